@@ -1,0 +1,6 @@
+export * from "./http-backend.ts"
+export { createGitServer } from "./server.ts"
+export type { GitRepositoriesSeed, GitRepositorySeed, GitServer, GitServerOptions, GitServerRequest } from "./server.ts"
+export type { GitObject, GitObjectType } from "./object.ts"
+export type { GitCommitOptions, GitFile, GitFiles, GitRepository, GitTagOptions } from "./repository.ts"
+export type { UploadPackOptions } from "./upload-pack.ts"
