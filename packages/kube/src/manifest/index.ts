@@ -1,1 +1,4 @@
-export {}
+export * from "./error.ts"
+export * from "./options.ts"
+export * from "./parse.ts"
+export * from "./print.ts"
