@@ -1,0 +1,140 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assess, healthConditions, summarize, writeHealthConditions, type HealthStatus } from "@gitops-toolkit/health"
+import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
+import { parse } from "yaml"
+import type { CaseResult, Conformance } from "./case.ts"
+
+interface ConditionText {
+  readonly type: string
+  readonly status?: string
+  readonly reason?: string
+  readonly message?: string
+}
+
+interface KstatusCase {
+  readonly name: string
+  readonly op: "compute" | "augment"
+  readonly manifest: string
+  readonly substitute?: { readonly [text: string]: string }
+  readonly expected: {
+    readonly status?: string
+    readonly message?: string
+    readonly conditions?: readonly ConditionText[]
+    readonly absentConditions?: readonly string[]
+    readonly conditionCount?: number
+    readonly object?: KubeObject
+  }
+  readonly upstreamResult?: {
+    readonly status: string
+    readonly message: string
+    readonly conditions: readonly ConditionText[]
+  }
+}
+
+const readCases = <Case>(file: string): readonly Case[] =>
+  (parse(readFileSync(file, "utf8")) as { readonly cases: readonly Case[] }).cases
+
+const differs = (what: string, wanted: unknown, got: unknown): string =>
+  `${what}: wanted ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`
+
+function differenceOfConditions(wanted: readonly ConditionText[], got: readonly ConditionText[]): string | undefined {
+  for (const condition of wanted) {
+    const found = got.find(({ type }) => type === condition.type)
+    const fits = (["status", "reason", "message"] as const).every(
+      (field) => condition[field] === undefined || condition[field] === found?.[field],
+    )
+    if (!found || !fits) return differs(`condition ${condition.type}`, condition, found)
+  }
+  return undefined
+}
+
+function compute(manifest: string, test: KstatusCase): string | undefined {
+  const health = assess(parse(manifest, { uniqueKeys: false }) as KubeObject, [], { now: Date.now() })
+  const conditions = healthConditions(health)
+  const { expected, upstreamResult } = test
+  if (health.status !== expected.status) return differs("status", expected.status, health.status)
+  if (expected.message !== undefined && expected.message !== health.message) {
+    return differs("message", expected.message, health.message)
+  }
+  const absent = expected.absentConditions?.find((type) => conditions.some((condition) => condition.type === type))
+  if (absent !== undefined) return differs("conditions", `no ${absent}`, conditions)
+  // Stricter than upstream's own test: what upstream's code answered, message and all.
+  if (upstreamResult && upstreamResult.message !== health.message) {
+    return differs("message", upstreamResult.message, health.message)
+  }
+  return (
+    differenceOfConditions(expected.conditions ?? [], conditions) ??
+    differenceOfConditions(upstreamResult?.conditions ?? [], conditions)
+  )
+}
+
+function augment(manifest: string, { expected }: KstatusCase): string | undefined {
+  const object = parse(manifest, { uniqueKeys: false }) as KubeObject
+  const now = new Date()
+  const written = writeHealthConditions(object, assess(object, [], { now: now.getTime() }), now)
+  const conditions = (written.status as { conditions?: readonly ConditionText[] } | undefined)?.conditions ?? []
+  if (expected.conditionCount !== undefined && expected.conditionCount !== conditions.length) {
+    return differs("number of conditions", expected.conditionCount, conditions.length)
+  }
+  if (expected.object && !equalJson(expected.object, written)) return differs("object", expected.object, written)
+  return differenceOfConditions(expected.conditions ?? [], conditions)
+}
+
+function runKstatus(test: KstatusCase): CaseResult {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, "Z")
+  const manifest = Object.keys(test.substitute ?? {}).reduce((text, key) => text.replaceAll(key, now), test.manifest)
+  const difference = test.op === "compute" ? compute(manifest, test) : augment(manifest, test)
+  return resultOf(test.name, "kstatus", difference)
+}
+
+interface AggregateCase {
+  readonly name: string
+  readonly input: { readonly desired: HealthStatus; readonly statuses: readonly HealthStatus[] }
+  readonly expected: string
+}
+
+function runAggregate({ name, input, expected }: AggregateCase): CaseResult {
+  const got = summarize(
+    input.statuses.map((status) => ({ status })),
+    input.desired,
+  )
+  return resultOf(name, "kstatus", got === expected ? undefined : differs("status", expected, got))
+}
+
+function resultOf(name: string, group: string, difference: string | undefined): CaseResult {
+  return difference === undefined ? { name, group, passed: true } : { name, group, passed: false, difference }
+}
+
+const notWritten = ["argo-builtin", "argo-customizations", "flux-cel", "cel-spec"]
+
+function* casesNotWritten(corpus: string): Generator<CaseResult> {
+  for (const group of notWritten) {
+    for (const name of namesIn(join(corpus, group))) yield resultOf(name, group, "its engine is not written yet")
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((file) => {
+    const path = join(folder, file)
+    if (file.endsWith(".jsonl")) {
+      const lines = readFileSync(path, "utf8").split("\n")
+      return lines.filter((line) => line !== "").map((line) => (JSON.parse(line) as { readonly name: string }).name)
+    }
+    if (!file.endsWith(".yaml")) return []
+    const content = parse(readFileSync(path, "utf8")) as { readonly cases?: unknown } | null
+    if (!Array.isArray(content?.cases)) return []
+    return content.cases.map((item: unknown) => (item as { readonly name: string }).name)
+  })
+}
+
+const health: Conformance = async function* (corpus) {
+  const kstatus = join(corpus, "kstatus")
+  for (const test of readCases<KstatusCase>(join(kstatus, "cases.yaml"))) yield runKstatus(test)
+  const aggregate = join(kstatus, "aggregate.yaml")
+  if (existsSync(aggregate)) for (const test of readCases<AggregateCase>(aggregate)) yield runAggregate(test)
+  yield* casesNotWritten(corpus)
+}
+
+export default health
