@@ -1,1 +1,3 @@
-export {}
+export * from "./client.ts"
+export * from "./connect.ts"
+export * from "./impersonate.ts"
