@@ -1,7 +1,7 @@
 import { isKubeObject, type KubeObject } from "../object.ts"
 import { ManifestError } from "./error.ts"
 import type { YamlDocument, YamlOptions } from "./options.ts"
-import { readSlowly } from "./slow.ts"
+import { readSlowly } from "./read/slow.ts"
 
 /**
  * Reads every document of a YAML (or JSON) text; documents without content are left out.

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module"
-import type { YamlDocument, YamlOptions } from "./options.ts"
+import type { YamlDocument, YamlOptions } from "../options.ts"
 
 /** Reads with the library `yaml`. */
 export function readSlowly(text: string, _options: YamlOptions): YamlDocument[] {
