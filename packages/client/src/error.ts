@@ -9,6 +9,7 @@ import {
   type StatusCause,
 } from "@gitops-toolkit/kube"
 import { isHttpError, parseRetryAfter } from "@gitops-toolkit/http"
+import { ConnectError } from "./connect-error.ts"
 
 /** What a failed answer is made of. */
 export interface FailedAnswer {
@@ -160,6 +161,12 @@ function codeOf(status: ParsedStatus | undefined, http: number): ClusterErrorCod
 /** The error of a request that got no answer. Reasons of an aborted signal are not turned into anything: pass them on. */
 export function errorOfFailure(error: unknown, subject: Subject | undefined): ClusterError {
   if (error instanceof ClusterError) return error
+  if (error instanceof ConnectError) {
+    return new ClusterError("Unauthorized", `${about(subject)}${error.rawMessage}`, {
+      cause: error,
+      retryable: error.retryable,
+    })
+  }
   const text = isHttpError(error) ? error.rawMessage : error instanceof Error ? error.message : "no answer"
   const code = failureCode(error)
   const retryable = isHttpError(error) ? error.retryable : true

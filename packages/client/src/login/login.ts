@@ -1,0 +1,74 @@
+import {
+  createHttpTransport,
+  type HeaderMap,
+  type HttpTransportOptions,
+  type TlsOptions,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from "@gitops-toolkit/http"
+
+/** What proves who we are at this moment. */
+export interface Login {
+  readonly headers: HeaderMap
+  /** Complete TLS material; when it differs from before, new connections are made with it. */
+  readonly tls: TlsOptions
+}
+
+/** Where logins come from: files that rotate, plug-ins that issue tokens. */
+export interface LoginSource {
+  /** The login to use now; asked for every request, so it answers from memory while it can. */
+  current(): Promise<Login>
+  /** The server refused the last login (401): forget it. */
+  renew(): void
+}
+
+/**
+ * A transport that logs in: every request carries the current login; after a 401, which a server gives before it does
+ * anything, the login is renewed and the request sent once more. A new certificate means new connections; streams on
+ * the old ones end by themselves.
+ */
+export function createLoginTransport(
+  source: LoginSource,
+  options: Omit<HttpTransportOptions, "tls" | "headers">,
+): Transport & AsyncDisposable {
+  const open: { readonly tls: TlsOptions; readonly transport: Transport & AsyncDisposable }[] = []
+  const transportFor = (tls: TlsOptions): Transport => {
+    const last = open.at(-1)
+    if (last && sameTls(last.tls, tls)) return last.transport
+    const transport = createHttpTransport({ ...options, tls })
+    open.push({ tls, transport })
+    return transport
+  }
+  const send = async (request: TransportRequest): Promise<TransportResponse> => {
+    const { headers, tls } = await source.current()
+    return transportFor(tls)({ ...request, headers: { ...request.headers, ...headers } })
+  }
+  const transport: Transport = async (request) => {
+    const response = await send(request)
+    if (response.status !== 401) return response
+    await response.body[Symbol.asyncIterator]().return?.()
+    source.renew()
+    return send(request)
+  }
+  const dispose = async (): Promise<void> => {
+    await Promise.all(open.map((entry) => entry.transport[Symbol.asyncDispose]()))
+  }
+  return Object.assign(transport, { [Symbol.asyncDispose]: dispose })
+}
+
+function sameTls(a: TlsOptions, b: TlsOptions): boolean {
+  return (
+    a === b ||
+    (a.ca === b.ca &&
+      a.cert === b.cert &&
+      a.key === b.key &&
+      a.serverName === b.serverName &&
+      a.insecure === b.insecure)
+  )
+}
+
+/** A login that never changes. */
+export function fixedLogin(login: Login): LoginSource {
+  return { current: () => Promise.resolve(login), renew: () => undefined }
+}
