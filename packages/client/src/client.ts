@@ -21,6 +21,7 @@ import { recordOf, type Subject } from "./error.ts"
 import { impersonationHeaders, type Impersonation } from "./impersonate.ts"
 import { listPages } from "./list.ts"
 import * as requests from "./request.ts"
+import { observeRequests, type RequestRecord } from "./observe.ts"
 import { watchForever } from "./watch.ts"
 import { createWire, type SendOptions, type Wire } from "./wire.ts"
 
@@ -37,6 +38,8 @@ export interface ClientOptions {
   readonly clock?: Clock
   /** Numbers from 0 to below 1 for back-off and watch time-outs; default `Math.random`. */
   readonly random?: () => number
+  /** Called once for every request that was sent: for metrics and for tests that count. Must not throw. */
+  readonly onRequest?: (record: RequestRecord) => void
 }
 
 interface Connection {
@@ -59,8 +62,9 @@ interface Connection {
  * const cluster = createClient({ transport: createHttpTransport({ url: "http://127.0.0.1:8080" }) })
  */
 export function createClient(options: ClientOptions): Cluster {
-  const { transport, fieldManager = "gitops-toolkit", userAgent = "gitops-toolkit", as } = options
+  const { fieldManager = "gitops-toolkit", userAgent = "gitops-toolkit", as, onRequest } = options
   const { clock = systemClock, random = Math.random } = options
+  const transport = onRequest ? observeRequests(options.transport, onRequest) : options.transport
   const headers = { "user-agent": userAgent, ...(as !== undefined && impersonationHeaders(as)) }
   const wire = createWire({ transport, headers, clock, random })
   const discovery = createDiscovery(wire, clock)
