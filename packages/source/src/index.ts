@@ -1,1 +1,7 @@
-export {}
+export type { Artifact } from "./artifact.ts"
+export * from "./error.ts"
+export * from "./files.ts"
+export * from "./follow.ts"
+export * from "./git.ts"
+export * from "./revision.ts"
+export * from "./semver.ts"

@@ -1,0 +1,47 @@
+import { plantTree, treeFiles, type TreeContent } from "./files/tree.ts"
+
+export { directoryFiles } from "./files/directory.ts"
+export { filterFiles } from "./files/filter.ts"
+
+/** One member of a folder. */
+export interface Entry {
+  readonly name: string
+  readonly type: "file" | "directory" | "symlink"
+  /** Permission bits: `0o644`, `0o755` (executables, folders), `0o777` (links). */
+  readonly mode: number
+  /** Bytes of a file. */
+  readonly size?: number
+  /** Where a link points, as written. */
+  readonly target?: string
+}
+
+/** Options of `Files.read`. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Files to read, wherever they are. Paths are relative to the root, with `/` between names; the root is `""` (or `.`).
+ * Links are followed as long as they stay below the root. Throws `FileNotFound` for what is not there, `InvalidPath`
+ * for a path or link that leaves the root.
+ */
+export interface Files {
+  /** The members of a folder, in bytewise order. */
+  list(path: string): Promise<readonly Entry[]>
+  /** The bytes of a file; shared, so they must not be changed. */
+  read(path: string, options?: ReadOptions): Promise<Uint8Array>
+}
+
+/** The content of one file of `memoryFiles`. */
+export type MemoryFile = TreeContent
+
+/**
+ * Files in memory, by path. Folders arise from the paths. Throws `InvalidPath` for names that no file system allows.
+ *
+ * @example
+ * const files = memoryFiles({ "deploy/kustomization.yaml": "resources: [cm.yaml]", "deploy/cm.yaml": "kind: ConfigMap" })
+ * await files.list("deploy")   // kustomization.yaml and cm.yaml
+ */
+export function memoryFiles(record: { readonly [path: string]: MemoryFile }): Files {
+  return treeFiles(plantTree(Object.entries(record)))
+}

@@ -1,0 +1,59 @@
+import type { Stats } from "node:fs"
+import { lstat, readdir, readFile, readlink, realpath } from "node:fs/promises"
+import { join, sep } from "node:path"
+import { SourceError } from "../error.ts"
+import type { Entry, Files } from "../files.ts"
+import { segmentsOf } from "./path.ts"
+import { compareNames } from "./tree.ts"
+
+/**
+ * The files of a folder on disk. Links are followed as long as they end below the folder; sockets, devices and pipes
+ * are neither listed nor read. Throws `FileNotFound`, and `InvalidPath` for what lies outside.
+ *
+ * @example
+ * const { objects } = await build(directoryFiles("./deploy"), "overlays/prod")
+ */
+export function directoryFiles(path: string): Files {
+  let opening: Promise<string> | undefined
+  const root = (): Promise<string> =>
+    (opening ??= realpath(path).catch((error: unknown) => Promise.reject(missing(path, error))))
+  const locate = async (inner: string): Promise<string> => {
+    const base = await root()
+    const real = await realpath(join(base, ...segmentsOf(inner))).catch((error: unknown) =>
+      Promise.reject(missing(inner, error)),
+    )
+    if (real !== base && !real.startsWith(base.endsWith(sep) ? base : base + sep)) {
+      throw new SourceError("InvalidPath", `'${inner}' leaves the root through a link`)
+    }
+    return real
+  }
+  return {
+    list: async (inner) => {
+      const folder = await locate(inner)
+      const names = await readdir(folder).catch((error: unknown) => Promise.reject(missing(inner, error)))
+      const entries = await Promise.all(names.toSorted(compareNames).map((name) => entryAt(folder, name)))
+      return entries.filter((entry) => entry !== undefined)
+    },
+    read: async (inner, { signal } = {}) => {
+      signal?.throwIfAborted()
+      const file = await locate(inner)
+      if (!(await lstat(file)).isFile()) throw new SourceError("FileNotFound", `'${inner}' is no file`)
+      return readFile(file, signal ? { signal } : {})
+    },
+  }
+}
+
+function missing(path: string, cause: unknown): SourceError {
+  const { code } = cause as NodeJS.ErrnoException
+  const why = code === "ENOENT" || code === "ENOTDIR" ? "" : ` (${code ?? "unknown error"})`
+  return new SourceError("FileNotFound", `there is no '${path}'${why}`, { cause })
+}
+
+async function entryAt(folder: string, name: string): Promise<Entry | undefined> {
+  const path = join(folder, name)
+  const stats: Stats = await lstat(path)
+  if (stats.isDirectory()) return { name, type: "directory", mode: 0o755 }
+  if (stats.isSymbolicLink()) return { name, type: "symlink", mode: 0o777, target: await readlink(path) }
+  if (!stats.isFile()) return undefined
+  return { name, type: "file", mode: stats.mode & 0o111 ? 0o755 : 0o644, size: stats.size }
+}

@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto"
+import { createHttpTransport, type TlsOptions, type Transport } from "@gitops-toolkit/http"
+import { steps, systemClock, type Clock, type Steps } from "@gitops-toolkit/kube"
+import type { Artifact } from "./artifact.ts"
+import { parseGitUrl, type GitAuth, type GitUrl } from "./git/auth.ts"
+import { fetchArtifact } from "./git/fetch.ts"
+import type { GitLimits } from "./git/limits.ts"
+import { createMirrorCache } from "./git/mirror.ts"
+import type { GitRef } from "./git/ref.ts"
+
+export type { BasicAuth, BearerAuth, GitAuth, SshAuth } from "./git/auth.ts"
+export { defaultLimits, type GitLimits } from "./git/limits.ts"
+export type { GitRef } from "./git/ref.ts"
+
+/** What a fetch reports while it runs. URLs are without credentials. */
+export type SourceEvent =
+  /** The ref names this revision, which is not the previous one. */
+  | { readonly type: "source.resolved"; readonly url: string; readonly revision: string }
+  /** The previous artifact is still the right one; nothing was downloaded. */
+  | { readonly type: "source.unchanged"; readonly url: string; readonly revision: string }
+  /** The revision is complete and checked. */
+  | {
+      readonly type: "source.fetched"
+      readonly url: string
+      readonly revision: string
+      readonly digest: string
+      /** The first line of the commit's message. */
+      readonly subject: string
+      /** Bytes of the packs that were received; 0 when all was known. */
+      readonly receivedBytes: number
+      /** Whether only the difference to a known commit was received. */
+      readonly incremental: boolean
+    }
+  /** Submodules are other repositories; their folders are left out. */
+  | {
+      readonly type: "source.submodules"
+      readonly url: string
+      readonly revision: string
+      readonly paths: readonly string[]
+    }
+
+/** Options of `git.fetch` and `fetchGit`. */
+export interface GitFetchOptions {
+  /** `https://…`, `http://…`, `ssh://…` or `git@host:path`. */
+  readonly url: string
+  /** Default: the branch that the remote's `HEAD` names. */
+  readonly ref?: GitRef
+  /** Credentials, or a function that gives them anew (tokens that expire). Default: those of the URL. */
+  readonly auth?: GitAuth | (() => GitAuth | Promise<GitAuth>)
+  /** The authorities to trust and the client's certificate, for https. */
+  readonly tls?: TlsOptions
+  /** Returned itself when it still is what a fetch would give. */
+  readonly previous?: Artifact | undefined
+  /** Only these folders; the others are not even downloaded where the server can leave them out. Each must exist. */
+  readonly include?: readonly string[]
+  /** Bounds on what the repository may send; see `defaultLimits`. */
+  readonly limits?: Partial<GitLimits>
+  /** Deadline of the whole fetch; default 60 000. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of `createGit`. */
+export interface GitOptions {
+  /** Bytes of objects to keep for incremental fetches, least recently used go first; default 256 MiB. */
+  readonly cacheBytes?: number
+  readonly clock?: Pick<Clock, "now">
+  /** Connections to an origin (`https://example.com`) instead of those over the network: for tests. */
+  readonly transport?: (origin: string) => Transport
+}
+
+/** Fetches from git repositories; keeps connections and the last commit of each ref. */
+export interface Git extends AsyncDisposable {
+  /**
+   * The files of a revision. One request (65 bytes of answer for a branch) when nothing changed since `previous`, or
+   * since the last fetch of the same; only the difference when something did. Every object's id is checked.
+   * Throws a `SourceError`, or the signal's reason.
+   */
+  fetch(options: GitFetchOptions): Steps<SourceEvent, Artifact>
+}
+
+/**
+ * A git client without git: protocol 2 over http and ssh, objects in memory, no checkout, no temporary files.
+ *
+ * @example
+ * await using git = createGit()
+ * const artifact = await git.fetch({ url: "https://github.com/stefanprodan/podinfo", ref: { semver: "6.x" } })
+ * console.log(artifact.revision)
+ */
+export function createGit(options: GitOptions = {}): Git {
+  const cache = createMirrorCache(options.cacheBytes ?? 256 * 1024 * 1024)
+  const clock = options.clock ?? systemClock
+  const pools = new Map<string, Transport & AsyncDisposable>()
+  const transportFor = (tls: TlsOptions | undefined) => (origin: string) => {
+    if (options.transport) return options.transport(origin)
+    const key = `${origin} ${tls ? createHash("sha256").update(JSON.stringify(tls)).digest("hex") : ""}`
+    const pool = pools.get(key) ?? createHttpTransport({ url: origin, ...(tls ? { tls } : {}) })
+    pools.set(key, pool)
+    return pool
+  }
+  return {
+    fetch: (request) => steps(() => fetchArtifact(request, { cache, clock, transportTo: transportFor(request.tls) })),
+    [Symbol.asyncDispose]: async () => {
+      cache.clear()
+      await Promise.all([...pools.values()].map((pool) => pool[Symbol.asyncDispose]()))
+      pools.clear()
+    },
+  }
+}
+
+/**
+ * The same for one fetch: opens connections, fetches, closes them.
+ *
+ * @example
+ * const artifact = await fetchGit({ url: "https://github.com/stefanprodan/podinfo", ref: { branch: "master" } })
+ */
+export function fetchGit(options: GitFetchOptions): Steps<SourceEvent, Artifact> {
+  return steps(async function* () {
+    await using git = createGit()
+    return yield* git.fetch(options)
+  })
+}
+
+/** The URL of a repository without credentials, as artifacts and events show it. Throws `InvalidUrl`. */
+export function displayUrl(url: string): string {
+  const { display }: GitUrl = parseGitUrl(url)
+  return display
+}

@@ -1,0 +1,171 @@
+import type { Transport } from "@gitops-toolkit/http"
+import type { Clock } from "@gitops-toolkit/kube"
+import { createArtifact, type Artifact } from "../artifact.ts"
+import { SourceError } from "../error.ts"
+import type { GitFetchOptions, SourceEvent } from "../git.ts"
+import { printRevision } from "../revision.ts"
+import { identityOf, parseGitUrl, type GitAuth, type GitUrl } from "./auth.ts"
+import { downloadCommit, newestOf, type DownloadOptions } from "./download.ts"
+import { defaultLimits } from "./limits.ts"
+import { inTurn, type Kept, type Mirror, type MirrorCache } from "./mirror.ts"
+import { checkRef, refPrefixes, resolveRef, type Resolution } from "./ref.ts"
+import { createRemote, type Remote } from "./remote.ts"
+import { selectPaths, type Selection } from "./selection.ts"
+import { buildSnapshot } from "./snapshot.ts"
+import { connectHttp } from "./transport/http.ts"
+
+/** What a fetch works with. */
+export interface FetchContext {
+  readonly cache: MirrorCache
+  readonly clock: Pick<Clock, "now">
+  readonly transportTo: (origin: string) => Transport
+}
+
+interface Job {
+  readonly url: GitUrl
+  readonly options: GitFetchOptions
+  readonly selection: Selection
+  readonly mirror: Mirror
+  readonly remote: Remote
+  readonly download: DownloadOptions
+  readonly cache: MirrorCache
+}
+
+/** What an artifact was made of beside its revision, so that `previous` is recognised. */
+const selections = new WeakMap<Artifact, string>()
+
+/** The generator behind `git.fetch`. */
+export async function* fetchArtifact(
+  options: GitFetchOptions,
+  context: FetchContext,
+): AsyncGenerator<SourceEvent, Artifact, void> {
+  options.signal?.throwIfAborted()
+  checkRef(options.ref)
+  const url = parseGitUrl(options.url)
+  const selection = selectPaths(options.include)
+  const auth = typeof options.auth === "function" ? await options.auth() : options.auth
+  const timeoutMs = options.timeoutMs ?? 60_000
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
+  const mirror = context.cache.open(`${url.display}\n${identityOf(auth ?? url.auth)}`)
+  const limits = { ...defaultLimits, ...options.limits }
+  const connection = connect(url, { ...context, auth, mirror, signal, timeoutMs })
+  const remote = createRemote(connection, { limits, memory: mirror.memory, now: context.clock.now() })
+  try {
+    const download = { mirror, limits, signal }
+    return yield* run({ url, options, selection, mirror, remote, download, cache: context.cache })
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (deadline.aborted) {
+      throw new SourceError("TimedOut", `${url.display} took longer than ${timeoutMs} ms`, {
+        url: url.display,
+        cause: error,
+      })
+    }
+    throw withUrl(error, url, auth)
+  } finally {
+    await remote.close()
+  }
+}
+
+interface ConnectOptions extends FetchContext {
+  readonly auth: GitAuth | undefined
+  readonly mirror: Mirror
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+}
+
+function connect(
+  url: GitUrl,
+  { auth, mirror, signal, timeoutMs, transportTo }: ConnectOptions,
+): ReturnType<typeof connectHttp> {
+  if (url.scheme === "ssh")
+    throw new SourceError("Unsupported", "ssh:// URLs are not supported yet", { url: url.display })
+  const end = performance.now() + timeoutMs
+  return connectHttp(url, {
+    auth,
+    transportTo,
+    timeLeftMs: () => Math.max(1, Math.ceil(end - performance.now())),
+    signal,
+    base: mirror.base,
+    onRedirect: (base) => {
+      mirror.base = base
+    },
+  })
+}
+
+async function* run(job: Job): AsyncGenerator<SourceEvent, Artifact, void> {
+  const { options, selection, mirror, url } = job
+  const ref = JSON.stringify([options.ref ?? null, selection.key])
+  const resolution = await resolve(job)
+  const revision = printRevision(resolution.name, resolution.commit)
+  const { previous } = options
+  const isSame = previous && previous.revision === revision && previous.url === url.display
+  const kept = mirror.refs.get(ref)?.artifacts.get(revision)
+  const same = isSame && selections.get(previous) === selection.key ? previous : kept
+  if (same) {
+    yield { type: "source.unchanged", url: url.display, revision }
+    return same
+  }
+  yield { type: "source.resolved", url: url.display, revision }
+  const {
+    kept: held,
+    receivedBytes,
+    incremental,
+  } = await inTurn(mirror, job.download.signal, () => obtain(job, ref, resolution))
+  const artifact = held.artifacts.get(revision) ?? createArtifact(url.display, revision, held.snapshot.root)
+  held.artifacts.set(revision, artifact)
+  selections.set(artifact, selection.key)
+  const { submodules: paths, subject } = held.snapshot
+  if (paths.length > 0) yield { type: "source.submodules", url: url.display, revision, paths }
+  const { digest } = artifact
+  yield { type: "source.fetched", url: url.display, revision, digest, subject, receivedBytes, incremental }
+  return artifact
+}
+
+async function resolve({ options: { ref }, remote, download }: Job): Promise<Resolution> {
+  if (ref && "commit" in ref) return { name: ref.branch ?? "", commit: ref.commit }
+  const ties = resolveRef(ref, await remote.listRefs(refPrefixes(ref)!))
+  return ties.length === 1 ? ties[0]! : newestOf(remote, ties, download)
+}
+
+interface Obtained {
+  readonly kept: Kept
+  readonly receivedBytes: number
+  readonly incremental: boolean
+}
+
+async function obtain(job: Job, ref: string, { commit }: Resolution): Promise<Obtained> {
+  const { mirror, cache, selection, remote, download } = job
+  const here = mirror.refs.get(ref)
+  if (here?.snapshot.commit === commit) return { kept: here, receivedBytes: 0, incremental: true }
+  const { takes } = selection
+  const whole = [...mirror.refs.values()].find(({ snapshot }) => snapshot.commit === commit && snapshot.complete)
+  let obtained: Obtained
+  if (whole) {
+    const { format } = await remote.features()
+    const source = whole.snapshot.objects
+    const snapshot = takes
+      ? buildSnapshot(commit, (oid) => source.get(oid), { format, limits: download.limits, takes })
+      : whole.snapshot
+    obtained = { kept: { snapshot, artifacts: new Map() }, receivedBytes: 0, incremental: true }
+  } else {
+    const { snapshot, receivedBytes, incremental } = await downloadCommit(remote, commit, { ...download, selection })
+    obtained = { kept: { snapshot, artifacts: new Map() }, receivedBytes, incremental }
+  }
+  selection.check(obtained.kept.snapshot.root)
+  cache.keep(mirror, ref, obtained.kept)
+  return obtained
+}
+
+/** Adds the URL, and takes out anything of the credentials that a server's words repeat. */
+function withUrl(error: unknown, url: GitUrl, auth: GitAuth | undefined): unknown {
+  if (!(error instanceof SourceError)) return error
+  const secrets = Object.values(auth ?? url.auth ?? {}).filter(
+    (text: unknown) => typeof text === "string" && text.length > 3,
+  )
+  const message = secrets.reduce((text: string, secret: string) => text.replaceAll(secret, "***"), error.rawMessage)
+  if (error.url !== undefined && message === error.rawMessage) return error
+  const { retryable, at, cause } = error
+  return new SourceError(error.code, message, { retryable, url: url.display, cause, ...(at ? { at } : {}) })
+}

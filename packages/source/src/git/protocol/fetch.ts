@@ -1,0 +1,90 @@
+import { SourceError } from "../../error.ts"
+import type { Advertisement } from "./advertisement.ts"
+import { agent, commandHead } from "./ls-refs.ts"
+import { printPackets, serverError, textOf, type Packet, type PacketReader } from "./pkt-line.ts"
+
+/** What a fetch asks for. */
+export interface FetchRequest {
+  /** Commits (or, with `filter`, blobs) by id. */
+  readonly wants: readonly string[]
+  /** A commit that we hold completely, without its parents: the pack may leave out and build on what it has. */
+  readonly have?: string | undefined
+  /** `blob:none` or `tree:0`: leave out objects that are not wanted by id. */
+  readonly filter?: string | undefined
+}
+
+/** True when the server leaves out objects on demand. */
+export function canFilter({ version, capabilities }: Advertisement): boolean {
+  if (version < 2) return capabilities.has("filter")
+  return (capabilities.get("fetch") ?? "").split(" ").includes("filter")
+}
+
+const canBeShallow = ({ version, capabilities }: Advertisement): boolean =>
+  version < 2 ? capabilities.has("shallow") : (capabilities.get("fetch") ?? "").split(" ").includes("shallow")
+
+/** The request for one commit each (depth 1) of `wants`. Throws `Unsupported` for a server without side-band. */
+export function printFetch(request: FetchRequest, advertisement: Advertisement): Buffer {
+  const { wants, have, filter } = request
+  const shallow = canBeShallow(advertisement)
+  const filtered = filter !== undefined && canFilter(advertisement)
+  if (advertisement.version === 2) {
+    return printPackets([
+      ...commandHead("fetch", advertisement),
+      { special: "delim" },
+      "no-progress",
+      "ofs-delta",
+      ...(have ? ["thin-pack"] : []),
+      ...wants.map((oid) => `want ${oid}`),
+      ...(have && shallow ? [`shallow ${have}`] : []),
+      ...(shallow ? ["deepen 1"] : []),
+      ...(filtered ? [`filter ${filter}`] : []),
+      ...(have ? [`have ${have}`] : []),
+      "done",
+      { special: "flush" },
+    ])
+  }
+  const { capabilities } = advertisement
+  if (!capabilities.has("side-band-64k")) throw new SourceError("Unsupported", "the server is too old (no side-band)")
+  const words = ["side-band-64k"]
+  for (const name of ["ofs-delta", "no-progress"]) if (capabilities.has(name)) words.push(name)
+  if (have && capabilities.has("thin-pack")) words.push("thin-pack")
+  if (filtered) words.push("filter")
+  if (capabilities.has("object-format")) words.push(`object-format=${advertisement.format}`)
+  if (capabilities.has("agent")) words.push(`agent=${agent}`)
+  return printPackets([
+    ...wants.map((oid, i) => (i === 0 ? `want ${oid} ${words.join(" ")}` : `want ${oid}`)),
+    ...(have && shallow ? [`shallow ${have}`] : []),
+    ...(shallow ? ["deepen 1"] : []),
+    ...(filtered ? [`filter ${filter}`] : []),
+    { special: "flush" },
+    ...(have ? [`have ${have}`] : []),
+    "done",
+  ])
+}
+
+/** The pack in the answer to a fetch. Throws what the server reports, and `InvalidResponse` for anything else. */
+export async function readFetch(reader: PacketReader, { version }: Advertisement): Promise<Buffer> {
+  let packet = await reader.next()
+  const isPack =
+    version === 2 ? (text: string) => text === "packfile" : (text: string) => /^(?:NAK|ACK [0-9a-f]+)$/.test(text)
+  for (;;) {
+    if (packet === undefined) throw new SourceError("InvalidResponse", "the server sent no pack")
+    if (typeof packet !== "string" && isPack(textOf(packet))) break
+    packet = await reader.next()
+  }
+  const parts: Buffer[] = []
+  for (packet = await reader.next(); packet !== "flush"; packet = await reader.next()) {
+    if (packet === undefined) throw new SourceError("InvalidResponse", "the server's pack is cut off")
+    const data = bandOf(packet)
+    if (data) parts.push(data)
+  }
+  return Buffer.concat(parts)
+}
+
+function bandOf(packet: Packet): Buffer | undefined {
+  if (typeof packet === "string" || packet[0] === 2) return undefined
+  if (packet[0] === 1) return packet.subarray(1)
+  if (packet[0] === 3) throw serverError(packet.toString("utf8", 1))
+  textOf(packet) // an error outside the bands
+  throw new SourceError("InvalidResponse", "the server sent an unknown band")
+}
