@@ -1,0 +1,77 @@
+import { isClusterError, refOf, type Cluster, type KubeObject, type RequestOptions } from "@gitops-toolkit/kube"
+
+/** Options of `addFinalizer` and `removeFinalizer`. */
+export interface FinalizerOptions extends RequestOptions {
+  readonly fieldManager?: string
+}
+
+/** How often a change is tried again on the newest version of the object. */
+const maxTries = 5
+
+/** True when `object` bears the finalizer. */
+export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
+  return object.metadata.finalizers?.includes(finalizer) ?? false
+}
+
+/**
+ * The object bearing the finalizer; the same object when it did already. Undefined when it is gone, was replaced by
+ * another of its name, or is being deleted: then it is too late. Never touches other finalizers; a concurrent change is
+ * met by reading again.
+ */
+export async function addFinalizer(
+  cluster: Cluster,
+  object: KubeObject,
+  options: FinalizerOptions & { readonly finalizer: string },
+): Promise<KubeObject | undefined> {
+  return change(cluster, object, {
+    ...options,
+    to: (current) => {
+      if (current.metadata.deletionTimestamp !== undefined) return undefined
+      const finalizers = current.metadata.finalizers ?? []
+      return finalizers.includes(options.finalizer) ? finalizers : [...finalizers, options.finalizer]
+    },
+  })
+}
+
+/** The object without the finalizer, or undefined when it is gone. Never touches other finalizers. */
+export async function removeFinalizer(
+  cluster: Cluster,
+  object: KubeObject,
+  options: FinalizerOptions & { readonly finalizer: string },
+): Promise<KubeObject | undefined> {
+  return change(cluster, object, {
+    ...options,
+    to: (current) => {
+      const finalizers = current.metadata.finalizers ?? []
+      return finalizers.includes(options.finalizer) ? finalizers.filter((f) => f !== options.finalizer) : finalizers
+    },
+  })
+}
+
+interface Change extends FinalizerOptions {
+  readonly finalizer: string
+  /** The finalizers to have; the same array for no change, undefined to give up. */
+  readonly to: (current: KubeObject) => readonly string[] | undefined
+}
+
+async function change(cluster: Cluster, object: KubeObject, options: Change): Promise<KubeObject | undefined> {
+  const { finalizer: _finalizer, to, ...request } = options
+  const ref = refOf(object)
+  let current = object
+  for (let tries = 1; ; tries++) {
+    const finalizers = to(current)
+    if (finalizers === undefined) return undefined
+    if (finalizers === (current.metadata.finalizers ?? finalizers)) return current
+    const { uid, resourceVersion } = current.metadata
+    try {
+      const patch = { metadata: { uid, resourceVersion, finalizers } }
+      return await cluster.patch(ref, { type: "merge", patch }, request)
+    } catch (error) {
+      if (isClusterError(error, "NotFound")) return undefined
+      if (!isClusterError(error, "Conflict") || tries >= maxTries) throw error
+      const newest = await cluster.get(ref, request.signal === undefined ? {} : { signal: request.signal })
+      if (newest === undefined || newest.metadata.uid !== uid) return undefined
+      current = newest
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  systemClock,
+  type Clock,
+  type Cluster,
+  type Confirmation,
+  type KindRef,
+  type KubeObject,
+  type LiveChange,
+  type LiveView,
+  type ObjectRef,
+} from "@gitops-toolkit/kube"
+import { createCaches, type Caches, type LiveNotice } from "./live/caches.ts"
+import { followChanges } from "./live/changes.ts"
+import { createConfirmations, versionedKey } from "./live/confirmations.ts"
+import { compareVersions, type StoreChange } from "./store.ts"
+
+export type { LiveNotice } from "./live/caches.ts"
+
+/** Options of `createLiveView`. */
+export interface LiveViewOptions {
+  /** Restricts the watch of a kind, as kubectl's `-l`; default: every object of the kind. See `LiveCaches.absent`. */
+  readonly labelSelector?: (kind: KindRef) => string | undefined
+  /** Makes objects smaller before they are kept; default: `managedFields` without their field sets. */
+  readonly transform?: (object: KubeObject) => KubeObject
+  readonly clock?: Clock
+  readonly random?: () => number
+  readonly onNotice?: (notice: LiveNotice) => void
+}
+
+/** How a live object differs from what was confirmed. */
+export interface Drift {
+  readonly ref: ObjectRef
+  readonly change: "modified" | "deleted" | "replaced"
+  /** Who wrote last, when the object says so. */
+  readonly manager?: string
+}
+
+/** A `LiveView` with its write side. */
+export interface LiveCaches extends LiveView {
+  /**
+   * Says what `owner` (any text) has in its inventory: the kinds of `refs` are watched as long as some owner or some
+   * `changes` mentions them; confirmations of what nobody owns any more are forgotten.
+   */
+  track(owner: string, refs: readonly ObjectRef[]): void
+  /** The owners that track `ref`. */
+  owners(ref: ObjectRef): readonly string[]
+  /** What `owner` tracks. */
+  tracked(owner: string): readonly ObjectRef[]
+  /** True when there is certainly no such object: its kind is watched whole, and up to our own last write of it. */
+  absent(ref: ObjectRef): boolean
+  /** How the object differs from its confirmed state, as far as the view knows; undefined when it does not. */
+  drift(ref: ObjectRef): Drift | undefined
+  /** Takes note that somebody looked at this version of the object and found it right. */
+  accept(ref: ObjectRef, resourceVersion: string): void
+  /** Calls `listener` for every change from now on; returns the function that ends it. */
+  subscribe(listener: (change: StoreChange) => void): () => void
+  /** What is watched now, and how many objects each cache holds. */
+  watched(): readonly { readonly kind: KindRef; readonly objects: number; readonly synced: boolean }[]
+  /** Ends all watches; resolves when they have ended. */
+  close(): Promise<void>
+}
+
+/**
+ * A view of `cluster` made of watch caches, one a kind, begun and ended as kinds are mentioned. It belongs to the
+ * identity that `cluster` acts under: never share it between tenants.
+ *
+ * `get` answers undefined when the cache is older than the last confirmed write of that object: an old state is never
+ * taken for the present one. `confirmed` and `confirm` keep their records in memory.
+ *
+ * @example
+ * const live = createLiveView(cluster)
+ * live.track("me", [{ apiVersion: "v1", kind: "ConfigMap", namespace: "prod", name: "settings" }])
+ */
+export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}): LiveCaches {
+  const confirmations = createConfirmations()
+  const ownership = createOwnership()
+  const caches: Caches = createCaches(cluster, { clock: systemClock, ...options })
+  caches.subscribe(confirmations.follow)
+
+  const isBehind = (ref: ObjectRef, at: string | undefined): boolean =>
+    compareVersions(at, confirmations.get(ref)?.resourceVersion) < 0
+  const get = (ref: ObjectRef): KubeObject | undefined => {
+    const object = caches.store(ref)?.get(ref)
+    return object === undefined || isBehind(ref, object.metadata.resourceVersion) ? undefined : object
+  }
+  const isGone = (ref: ObjectRef): boolean => {
+    const store = caches.store(ref)
+    return store !== undefined && store.synced && store.get(ref) === undefined && !isBehind(ref, store.version)
+  }
+  return {
+    get,
+    synced: (kind) => caches.store(kind)?.synced ?? false,
+    absent: (ref) => options.labelSelector?.(ref) === undefined && isGone(ref),
+    changes: (refs, { signal } = {}): AsyncIterable<LiveChange> => followChanges(caches, refs, signal),
+    confirmed: (ref): Confirmation | undefined => confirmations.get(ref),
+    confirm: (ref, state) => confirmations.set(ref, state),
+    accept: (ref, resourceVersion) => confirmations.accept(ref, resourceVersion),
+    track(owner, refs) {
+      for (const ref of ownership.set(owner, refs)) confirmations.set(ref, undefined)
+      caches.demand(owner, refs)
+    },
+    owners: ownership.of,
+    tracked: ownership.owned,
+    drift(ref) {
+      const confirmed = confirmations.get(ref)
+      if (confirmed === undefined) return undefined
+      const object = caches.store(ref)?.get(ref)
+      if (object === undefined) return isGone(ref) ? { ref, change: "deleted" } : undefined
+      if (!confirmations.deviates(ref, object)) return undefined
+      const change = object.metadata.uid === confirmed.uid ? "modified" : "replaced"
+      const manager = lastManager(object)
+      return { ref, change, ...(manager === undefined ? {} : { manager }) }
+    },
+    subscribe: caches.subscribe,
+    watched: caches.watched,
+    close: caches.close,
+  }
+}
+
+function lastManager(object: KubeObject): string | undefined {
+  const entries = (object.metadata.managedFields ?? []).filter((entry) => entry.subresource !== "status")
+  return entries.toSorted((a, b) => (a.time ?? "").localeCompare(b.time ?? "", "en")).at(-1)?.manager
+}
+
+interface Ownership {
+  /** Replaces what `owner` has; returns what nobody has any more. */
+  set(owner: string, refs: readonly ObjectRef[]): readonly ObjectRef[]
+  of(ref: ObjectRef): readonly string[]
+  owned(owner: string): readonly ObjectRef[]
+}
+
+function createOwnership(): Ownership {
+  const byOwner = new Map<string, ReadonlyMap<string, ObjectRef>>()
+  const byRef = new Map<string, Set<string>>()
+  return {
+    set(owner, refs) {
+      const before = byOwner.get(owner) ?? new Map<string, ObjectRef>()
+      const after = new Map(refs.map((ref) => [versionedKey(ref), ref]))
+      const orphans: ObjectRef[] = []
+      if (after.size > 0) byOwner.set(owner, after)
+      else byOwner.delete(owner)
+      for (const key of after.keys()) byRef.set(key, (byRef.get(key) ?? new Set()).add(owner))
+      for (const [key, ref] of before) {
+        if (after.has(key)) continue
+        const owners = byRef.get(key)
+        owners?.delete(owner)
+        if (owners?.size === 0) byRef.delete(key)
+        if (!byRef.has(key)) orphans.push(ref)
+      }
+      return orphans
+    },
+    owned: (owner) => [...(byOwner.get(owner)?.values() ?? [])],
+    of: (ref) => [...(byRef.get(versionedKey(ref)) ?? [])],
+  }
+}

@@ -1,0 +1,130 @@
+import { keyOf, refOf, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
+
+/**
+ * Compares two resourceVersions as integers of any size (Kubernetes 1.35 and later promise that they are): negative
+ * when `a` is older, positive when it is newer, 0 when equal or when either is no integer, which means "cannot tell".
+ *
+ * @example
+ * compareVersions("9", "10") < 0   // true
+ */
+export function compareVersions(a: string | undefined, b: string | undefined): number {
+  if (a === undefined || b === undefined || !integer.test(a) || !integer.test(b)) return 0
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+// Without leading zeros: then the longer one is the greater, and equal lengths compare as texts.
+const integer = /^(0|[1-9][0-9]{0,63})$/
+
+/** One change of a store. `object` is absent when it was deleted; `previous` when it is new. */
+export interface StoreChange {
+  readonly ref: ObjectRef
+  readonly object?: KubeObject
+  readonly previous?: KubeObject
+}
+
+/** The objects of one kind, by identity. Never goes back to an older version of an object. */
+export interface Store {
+  get(ref: ObjectRef): KubeObject | undefined
+  objects(): readonly KubeObject[]
+  readonly size: number
+  /** True once the complete state was received. */
+  readonly synced: boolean
+  /** Up to where the watch told everything: not moved by `put` and `drop`, which also take answers to own writes. */
+  readonly version: string | undefined
+  /** Puts `object` in; undefined when the store holds this version or a newer one. */
+  put(object: KubeObject): StoreChange | undefined
+  /** Takes the object out; `object` is its last state. */
+  drop(object: KubeObject): StoreChange | undefined
+  /** Makes the store hold exactly `objects`, but for those it knows to be newer than the list. */
+  replace(objects: readonly KubeObject[], resourceVersion: string): StoreChange[]
+  /** Notes that everything up to `resourceVersion` was seen. */
+  reach(resourceVersion: string | undefined): void
+}
+
+/** Options of `createStore`. */
+export interface StoreOptions {
+  /** Makes objects smaller before they are kept; default `withoutFieldSets`. */
+  readonly transform?: (object: KubeObject) => KubeObject
+}
+
+/** An empty store. */
+export function createStore({ transform = withoutFieldSets }: StoreOptions = {}): Store {
+  const held = new Map<string, KubeObject>()
+  /** When objects went: an older list or a late event must not bring them back. */
+  const gone = new Map<string, string>()
+  let version: string | undefined
+  let synced = false
+
+  const reach = (seen: string | undefined): void => {
+    if (seen !== undefined && (version === undefined || compareVersions(seen, version) > 0)) version = seen
+  }
+  const put = (object: KubeObject): StoreChange | undefined => {
+    const ref = refOf(object)
+    const key = keyOf(ref)
+    const previous = held.get(key)
+    const at = object.metadata.resourceVersion
+    if (isKnown(at, previous === undefined ? gone.get(key) : previous.metadata.resourceVersion)) return undefined
+    gone.delete(key)
+    const kept = transform(object)
+    held.set(key, kept)
+    return previous === undefined ? { ref, object: kept } : { ref, object: kept, previous }
+  }
+  const remove = (key: string, previous: KubeObject, at: string | undefined): StoreChange => {
+    held.delete(key)
+    if (at !== undefined) gone.set(key, at)
+    if (gone.size > maxGone) gone.delete(gone.keys().next().value!)
+    return { ref: refOf(previous), previous }
+  }
+  return {
+    get: (ref) => held.get(keyOf(ref)),
+    objects: () => [...held.values()],
+    get size() {
+      return held.size
+    },
+    get synced() {
+      return synced
+    },
+    get version() {
+      return version
+    },
+    put,
+    reach,
+    drop(object) {
+      const key = keyOf(refOf(object))
+      const previous = held.get(key)
+      const at = object.metadata.resourceVersion
+      if (previous === undefined || compareVersions(at, previous.metadata.resourceVersion) < 0) return undefined
+      return remove(key, previous, at)
+    },
+    replace(objects, resourceVersion) {
+      const listed = new Set(objects.map((object) => keyOf(refOf(object))))
+      const isStale = ([key, { metadata }]: [string, KubeObject]): boolean =>
+        !listed.has(key) && compareVersions(metadata.resourceVersion, resourceVersion) <= 0
+      const changes = objects.map(put).filter((change) => change !== undefined)
+      reach(resourceVersion)
+      synced = true
+      const stale = [...held].filter(isStale)
+      return [...changes, ...stale.map(([key, object]) => remove(key, object, resourceVersion))]
+    },
+  }
+}
+
+/** Whether a state of version `at` tells nothing new beside `known`. */
+function isKnown(at: string | undefined, known: string | undefined): boolean {
+  return known !== undefined && (at === known || compareVersions(at, known) < 0)
+}
+
+/** How many deletions a store remembers. */
+const maxGone = 1000
+
+/**
+ * The object with its `managedFields` reduced to who wrote how, which is most of what a cached object weighs.
+ * The same object when there is nothing to reduce.
+ */
+export function withoutFieldSets(object: KubeObject): KubeObject {
+  const { managedFields } = object.metadata
+  if (managedFields === undefined || managedFields.every((entry) => entry.fieldsV1 === undefined)) return object
+  const reduced = managedFields.map(({ fieldsV1: _fields, ...entry }) => entry)
+  return { ...object, metadata: { ...object.metadata, managedFields: reduced } }
+}
