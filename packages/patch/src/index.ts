@@ -1,1 +1,7 @@
-export {}
+export * from "./error.ts"
+export * from "./field-set.ts"
+export * from "./json-patch.ts"
+export * from "./managed-fields.ts"
+export * from "./merge-patch.ts"
+export * from "./structured-merge.ts"
+export * from "./topology.ts"

@@ -1,0 +1,140 @@
+import { PatchError } from "../error.ts"
+import { isMap } from "../value/json.ts"
+import { compareScalars, compareTexts } from "../value/order.ts"
+
+/** One step of a path: a member of a map, or an item of a list by its keys, its value or its index. */
+export type PathElement =
+  | { readonly type: "field"; readonly name: string }
+  | { readonly type: "key"; readonly fields: readonly (readonly [name: string, value: unknown])[] }
+  | { readonly type: "value"; readonly value: unknown }
+  | { readonly type: "index"; readonly index: number }
+
+/** A path from the root of an object. */
+export type Path = readonly PathElement[]
+
+const special = /[<>&\u2028\u2029]|\\[bf\\]/
+const specials = /[<>&\u2028\u2029]|\\./g
+const replacements: { readonly [text: string]: string } = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
+  "\\b": "\\u0008",
+  "\\f": "\\u000c",
+}
+
+/** A scalar as Go prints it in JSON: the text that stands in `fieldsV1`. Equal values give equal texts. */
+export function scalarText(value: unknown): string {
+  if (typeof value === "string") {
+    const text = JSON.stringify(value)
+    return special.test(text) ? text.replace(specials, (each) => replacements[each] ?? each) : text
+  }
+  if (typeof value === "bigint") return value.toString()
+  if (typeof value === "number") return Object.is(value, -0) ? "0" : JSON.stringify(value)
+  return typeof value === "object" && value !== null ? compoundText(value) : String(value)
+}
+
+function compoundText(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(scalarText).join(",")}]`
+  const members = Object.entries(value).toSorted(([a], [b]) => compareTexts(a, b))
+  return `{${members.map(([name, each]) => `${scalarText(name)}:${scalarText(each)}`).join(",")}}`
+}
+
+/** The text of an item of a `map` list; `keys` are sorted. */
+export function keyText(fields: readonly (readonly [name: string, value: unknown])[]): string {
+  let text = "k:{"
+  for (let i = 0; i < fields.length; i++) {
+    const [name, value] = fields[i]!
+    text += `${i === 0 ? "" : ","}${JSON.stringify(name)}:${scalarText(value)}`
+  }
+  return `${text}}`
+}
+
+/** The text of a list item in `fieldsV1`: `k:{"name":"c"}`, `v:"x"`, `i:0`; of a field `f:name`. */
+export function printPathElement(element: PathElement): string {
+  switch (element.type) {
+    case "field":
+      return `f:${element.name}`
+    case "key":
+      return keyText(element.fields.toSorted(([a], [b]) => compareTexts(a, b)))
+    case "value":
+      return `v:${scalarText(element.value)}`
+    case "index":
+      return `i:${element.index}`
+  }
+}
+
+/**
+ * Reads one member name of a `fieldsV1` object; undefined for a prefix that no version knows (to be ignored).
+ * Throws `InvalidFieldSet` for anything malformed. The inverse of `printPathElement`.
+ */
+export function parsePathElement(text: string): PathElement | undefined {
+  if (text.length < 2) throw new PatchError("InvalidFieldSet", "key must be 2 characters long:")
+  if (text[1] !== ":") throw new PatchError("InvalidFieldSet", `missing colon: ${text}`)
+  const rest = text.slice(2)
+  switch (text[0]) {
+    case "f":
+      return { type: "field", name: rest }
+    case "v":
+      return { type: "value", value: parseScalar(rest) }
+    case "k":
+      return { type: "key", fields: parseKey(rest) }
+    case "i":
+      return { type: "index", index: parseIndex(rest) }
+    default:
+      return undefined
+  }
+}
+
+function parseScalar(text: string): unknown {
+  try {
+    return text.length < 16 ? (JSON.parse(text) as unknown) : parseExactly(text)
+  } catch (cause) {
+    throw new PatchError("InvalidFieldSet", `cannot read ${text}`, { cause })
+  }
+}
+
+/** Integers that a double cannot hold stay exact, so that printing gives the same text again. */
+function parseExactly(text: string): unknown {
+  return JSON.parse(text, (_name, value: unknown, context?: { readonly source?: string }) => {
+    if (typeof value !== "number" || Number.isSafeInteger(value)) return value
+    return /^-?\d+$/.test(context?.source ?? "") ? BigInt(context!.source!) : value
+  }) as unknown
+}
+
+function parseKey(text: string): readonly (readonly [string, unknown])[] {
+  const value = parseScalar(text)
+  if (value === null) return []
+  if (!isMap(value)) throw new PatchError("InvalidFieldSet", `cannot read the key ${text}`)
+  return Object.entries(value).toSorted(([a], [b]) => compareTexts(a, b))
+}
+
+function parseIndex(text: string): number {
+  if (!/^[+-]?\d{1,19}$/.test(text)) throw new PatchError("InvalidFieldSet", `cannot read the index ${text}`)
+  return Number(text) + 0
+}
+
+/** The element of an item's text as it stands in a set: always readable. */
+export function itemElement(text: string): PathElement {
+  return parsePathElement(text)!
+}
+
+const rank = { field: 0, key: 1, value: 2, index: 3 }
+
+/** The order of `fieldsV1`: fields by name, then keys, then values, then indices. */
+export function compareElements(a: PathElement, b: PathElement): number {
+  if (a.type === "field" && b.type === "field") return compareTexts(a.name, b.name)
+  if (a.type === "key" && b.type === "key") return compareKeys(a.fields, b.fields)
+  if (a.type === "value" && b.type === "value") return compareScalars(a.value, b.value)
+  if (a.type === "index" && b.type === "index") return a.index - b.index
+  return rank[a.type] - rank[b.type]
+}
+
+function compareKeys(a: readonly (readonly [string, unknown])[], b: readonly (readonly [string, unknown])[]): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const order = compareTexts(a[i]![0], b[i]![0]) || compareScalars(a[i]![1], b[i]![1])
+    if (order !== 0) return order
+  }
+  return a.length - b.length
+}

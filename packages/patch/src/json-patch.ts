@@ -1,0 +1,53 @@
+import type { JsonPatchOperation } from "@gitops-toolkit/kube"
+import fastJsonPatch from "fast-json-patch"
+import { applyOperation } from "./json-patch/apply.ts"
+import { assertBounded } from "./value/json.ts"
+
+/** Options of `applyJsonPatch`. */
+export interface JsonPatchOptions {
+  /** `remove` of something that is not there does nothing instead of failing; default false. */
+  readonly allowMissingPathOnRemove?: boolean
+  /** `add` makes the maps and lists on its way; default false. */
+  readonly ensurePathExistsOnAdd?: boolean
+  /**
+   * `kubernetes` (default): as the API server, kustomize and Flux do it (evanphx/json-patch): negative indices count
+   * from the end, a `test` for null passes where nothing is. `rfc6902`: neither.
+   */
+  readonly dialect?: "kubernetes" | "rfc6902"
+}
+
+/**
+ * `document` after all operations of a JSON patch (RFC 6902), or none of them: the first that fails throws. Neither
+ * argument is changed; unchanged parts are shared.
+ *
+ * Throws `InvalidPatch` for a malformed operation, `PatchFailed` for a path that does not fit, `TestFailed` for a
+ * `test` that finds another value, `TooDeep`.
+ *
+ * @example
+ * applyJsonPatch({ a: [1, 2] }, [{ op: "add", path: "/a/-", value: 3 }])   // { a: [1, 2, 3] }
+ */
+export function applyJsonPatch(
+  document: unknown,
+  patch: readonly JsonPatchOperation[],
+  options: JsonPatchOptions = {},
+): unknown {
+  assertBounded(patch)
+  let result = document
+  for (const operation of patch) result = applyOperation(result, operation, options)
+  return result
+}
+
+/**
+ * A JSON patch that turns `before` into `after`: member by member, lists index by index.
+ *
+ * @example
+ * createJsonPatch({ a: 1 }, { a: 2 })   // [{ op: "replace", path: "/a", value: 2 }]
+ */
+export function createJsonPatch(before: unknown, after: unknown): readonly JsonPatchOperation[] {
+  assertBounded(before, after)
+  if (typeof before !== "object" || before === null || typeof after !== "object" || after === null) {
+    return before === after ? [] : [{ op: "replace", path: "", value: after }]
+  }
+  if (Array.isArray(before) !== Array.isArray(after)) return [{ op: "replace", path: "", value: after }]
+  return fastJsonPatch.compare(before, after) as readonly JsonPatchOperation[]
+}

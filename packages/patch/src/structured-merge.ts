@@ -1,0 +1,187 @@
+import { PatchError } from "./error.ts"
+import { isSameSet, subtract, unite } from "./field-set/algebra.ts"
+import type { Path } from "./field-set/element.ts"
+import { emptyFieldSet, hasChildren, type FieldSet } from "./field-set/node.ts"
+import { compareAt } from "./structured/compare.ts"
+import { fieldSetAt } from "./structured/field-set-of.ts"
+import { mergeAt } from "./structured/merge.ts"
+import { prune } from "./structured/prune.ts"
+import { reconcileFieldSet } from "./structured/reconcile-schema.ts"
+import { settleManagers } from "./structured/settle.ts"
+import { printFaults, validate, type Fault } from "./structured/validate.ts"
+import type { Topology } from "./topology.ts"
+
+export { printFaults, type Fault } from "./structured/validate.ts"
+
+/** The fields of one manager. */
+export interface ManagedSet {
+  /** The version of the kind in which the manager wrote; its paths mean that version. */
+  readonly apiVersion: string
+  /** True: it applies. False: it updates. */
+  readonly applied: boolean
+  readonly fields: FieldSet
+}
+
+/** Who owns what, by an identity of the manager that the caller chooses. Nobody in it owns nothing. */
+export type Managers = ReadonlyMap<string, ManagedSet>
+
+/** The versions of a kind, for managers that wrote in another version than the present one. */
+export interface Versions {
+  /** Undefined for a version that does not exist any more: its managers are forgotten. */
+  topologyOf(apiVersion: string): Topology | undefined
+  /** `object` in another version. Throws when that is impossible. */
+  convert(object: unknown, from: string, to: string): unknown
+}
+
+/** What `mergeApply` and `mergeUpdate` have in common. */
+export interface MergeOptions {
+  /** The present object, in `apiVersion`; undefined or null when there is none yet. */
+  readonly live: unknown
+  readonly managers: Managers
+  /** The identity of whoever writes. */
+  readonly manager: string
+  /** The version of the kind in which is written, and its topology. */
+  readonly apiVersion: string
+  readonly topology: Topology
+  /** Default: only `apiVersion` exists. */
+  readonly versions?: Versions | undefined
+  /** Takes out the fields that nobody may own in a version (`status` on the main endpoint); default: none. */
+  readonly owned?: ((fields: FieldSet, apiVersion: string) => FieldSet) | undefined
+}
+
+/** What `mergeApply` takes. */
+export interface MergeApplyOptions extends MergeOptions {
+  /** The fields that the manager wants, and only these. */
+  readonly desired: unknown
+  /** Take fields over from other managers instead of answering with conflicts; default false. */
+  readonly force?: boolean
+}
+
+/** What `mergeUpdate` takes. */
+export interface MergeUpdateOptions extends MergeOptions {
+  /** The object after the update. */
+  readonly object: unknown
+}
+
+/** The outcome of a merge. */
+export interface Merged {
+  /** The merged object; `live` itself when nothing changed. */
+  readonly object: unknown
+  readonly managers: Managers
+}
+
+/** A field that another manager owns with another value. */
+export interface FieldConflict {
+  readonly manager: string
+  readonly path: Path
+}
+
+/** Why nothing was applied: sorted by manager, then in the order of paths. Never empty. */
+export interface ApplyConflict {
+  readonly conflicts: readonly FieldConflict[]
+}
+
+/** True when `mergeApply` found conflicts. */
+export function isApplyConflict<Result extends object>(result: Result | ApplyConflict): result is ApplyConflict {
+  return "conflicts" in result
+}
+
+/**
+ * Server-side apply as a pure function: `desired` merged into `live`; what the manager applied before and no longer
+ * wants is removed unless somebody else owns it; a field that another manager owns with another value is a conflict,
+ * or with `force` changes hands. Conflicts are a value; nothing is changed then. Applying the same again changes
+ * nothing. Source: structured-merge-diff v6, as in Kubernetes 1.36.
+ *
+ * Throws `InvalidObject` when `desired` does not fit the topology, holds a list item twice or without its keys.
+ *
+ * @example
+ * const result = mergeApply({ live, managers, manager: "me", desired, apiVersion: "apps/v1", topology })
+ * if (isApplyConflict(result)) console.log(result.conflicts.map(({ path }) => formatPath(path)))
+ */
+export function mergeApply(options: MergeApplyOptions): Merged | ApplyConflict {
+  const { live, manager, desired, apiVersion, topology, force = false, owned } = options
+  const managers = new Map(reconcileManagers(options))
+  const merged = mergeAt(topology, live ?? null, desired)
+  const all = fieldSetAt(topology, desired) ?? emptyFieldSet
+  const fields = owned ? owned(all, apiVersion) : all
+  const last = managers.get(manager)
+  const kept = last && isSameSet(last.fields, fields) ? last.fields : fields
+  managers.set(manager, { apiVersion, applied: true, fields: kept })
+  const object = prune({ ...options, managers, merged, last })
+  const settled = settleManagers({ ...options, managers, object, force })
+  return isApplyConflict(settled) ? settled : { object, managers: settled.managers }
+}
+
+/**
+ * Who owns what after an update of any other kind (create, replace, patch): every field that changed or came belongs
+ * to the updater and to nobody else; what is gone belongs to nobody. Never a conflict. Source: as for `mergeApply`.
+ */
+export function mergeUpdate(options: MergeUpdateOptions): Merged {
+  const { manager, apiVersion, object, owned } = options
+  const reconciled = new Map(reconcileManagers(options))
+  const settled = settleManagers({ ...options, managers: reconciled, force: true })
+  if (isApplyConflict(settled)) throw new PatchError("PatchFailed", "an update found conflicts")
+  const { difference } = settled
+  const managers = new Map(settled.managers)
+  const before = managers.get(manager)?.fields ?? emptyFieldSet
+  let fields = difference.removed ? (subtract(before, difference.removed) ?? emptyFieldSet) : before
+  if (difference.modified) fields = unite(fields, difference.modified)
+  if (difference.added) fields = unite(fields, difference.added)
+  if (owned) fields = owned(fields, apiVersion)
+  if (hasChildren(fields)) managers.set(manager, { apiVersion, applied: false, fields })
+  else managers.delete(manager)
+  return { object, managers }
+}
+
+/** Brings all sets to the present topologies; versions that are gone are dropped. */
+function* reconcileManagers({
+  managers,
+  apiVersion,
+  topology,
+  versions,
+}: MergeOptions): Generator<[string, ManagedSet]> {
+  for (const [manager, set] of managers) {
+    const type = set.apiVersion === apiVersion ? topology : versions?.topologyOf(set.apiVersion)
+    if (!type) continue
+    const fields = reconcileFieldSet(type, set.fields)
+    yield [manager, fields === set.fields ? set : { ...set, fields }]
+  }
+}
+
+/** Options of `validateObject`. */
+export interface ValidateOptions {
+  /** Sets and keyed lists may hold an item twice, as live objects may; default false. */
+  readonly allowDuplicates?: boolean
+}
+
+/**
+ * How `object` fails to fit `topology`, in the server's words (`.spec.nope: field not declared in schema`); empty when
+ * it fits. Structure only: values are not validated, and integers are not told from fractions.
+ */
+export function validateObject(object: unknown, topology: Topology, options: ValidateOptions = {}): readonly Fault[] {
+  return validate(topology, object, options)
+}
+
+/** Like `validateObject`, but throws `InvalidObject` with all faults in the message. */
+export function assertValid(object: unknown, topology: Topology, options: ValidateOptions = {}): void {
+  const faults = validate(topology, object, options)
+  if (faults.length > 0) throw new PatchError("InvalidObject", printFaults(faults))
+}
+
+/** What `compareObjects` finds: the paths that only one side has, and those whose values differ. */
+export interface FieldDifference {
+  readonly removed: FieldSet
+  readonly modified: FieldSet
+  readonly added: FieldSet
+}
+
+/** Which fields `after` removes, changes and adds compared with `before`; null and undefined stand for no object. */
+export function compareObjects(before: unknown, after: unknown, topology: Topology): FieldDifference {
+  const { removed, modified, added } = compareAt(topology, before ?? null, after ?? null)
+  return { removed: removed ?? emptyFieldSet, modified: modified ?? emptyFieldSet, added: added ?? emptyFieldSet }
+}
+
+/** `right` merged over `left` without regard to owners: structured merge alone. Shares structure with `left`. */
+export function mergeObjects(left: unknown, right: unknown, topology: Topology): unknown {
+  return mergeAt(topology, left ?? null, right ?? undefined)
+}

@@ -1,0 +1,47 @@
+import { grow, growItem, leaf, nodeOf, withSelf, type FieldSet, type Growing } from "../field-set/node.ts"
+import type { ListTopology, MapTopology, Topology } from "../topology.ts"
+import { assertDepth, isEmptyMap, isMap, type JsonMap } from "../value/json.ts"
+import { atomOf, formOf, itemText } from "./atom.ts"
+
+/** The fields that `value` sets, as the node at its place: scalars and atomic values are leaves. */
+export function fieldSetAt(topology: Topology, value: unknown, depth: number = 0): FieldSet | undefined {
+  assertDepth(depth)
+  switch (formOf(topology, atomOf(topology, value))) {
+    case "scalar":
+      return leaf
+    case "map":
+      if (topology.map!.atomic) return leaf
+      return isMap(value) ? mapFields(topology.map!, value, depth) : undefined
+    case "list":
+      if (topology.list!.kind === "atomic") return leaf
+      return Array.isArray(value) ? listItems(topology.list!, value, depth) : undefined
+  }
+}
+
+/** Members that no struct declares are owned themselves; declared ones only if nothing below them can be. */
+function mapFields(topology: MapTopology, value: JsonMap, depth: number): FieldSet | undefined {
+  const into: Growing = { fields: undefined, items: undefined }
+  for (const name of Object.keys(value)) {
+    const member = value[name]
+    if (member === undefined) continue
+    const field = topology.fields.get(name)
+    const type = field ?? topology.rest
+    const below = type ? fieldSetAt(type, member, depth + 1) : undefined
+    const self = field === undefined || member === null || (isMap(member) && isEmptyMap(member))
+    grow(into, name, self ? withSelf(below) : below)
+  }
+  return nodeOf(false, into.fields, into.items)
+}
+
+/** Items that stand twice are owned as wholes: they cannot be told apart. */
+function listItems(topology: ListTopology, value: readonly unknown[], depth: number): FieldSet | undefined {
+  const into: Growing = { fields: undefined, items: undefined }
+  let twice: Set<string> | undefined
+  for (const item of value) {
+    const text = itemText(topology, item)
+    if (into.items?.has(text)) (twice ??= new Set()).add(text)
+    else growItem(into, text, withSelf(fieldSetAt(topology.item, item, depth + 1)))
+  }
+  for (const text of twice ?? []) growItem(into, text, leaf)
+  return nodeOf(false, into.fields, into.items)
+}

@@ -1,0 +1,139 @@
+import { itemElement } from "../field-set/element.ts"
+import { elementText } from "../field-set/path.ts"
+import type { ListTopology, MapTopology, ScalarKind, Topology } from "../topology.ts"
+import { goSyntax, goText, goType } from "../value/go.ts"
+import { assertDepth, isMap } from "../value/json.ts"
+import { PatchError } from "../error.ts"
+import { atomOf, formOf, itemText } from "./atom.ts"
+
+/** One thing that is wrong with an object; `path` as in `.spec.ports[0].port`. */
+export interface Fault {
+  readonly path: string
+  readonly message: string
+}
+
+interface Context {
+  readonly faults: Fault[]
+  readonly allowDuplicates: boolean
+}
+
+/** How `value` fails to fit `topology`, in the server's words; empty: it fits. */
+export function validate(
+  topology: Topology,
+  value: unknown,
+  { allowDuplicates = false }: { readonly allowDuplicates?: boolean } = {},
+): readonly Fault[] {
+  const context: Context = { faults: [], allowDuplicates }
+  validateAt(context, topology, { value, depth: 0 })
+  return context.faults
+}
+
+/** The faults as one text: one alone on a line, several below `errors:`. */
+export function printFaults(faults: readonly Fault[]): string {
+  const texts = faults.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
+  return texts.length === 1 ? texts[0]! : ["errors:", ...texts.map((text) => `  ${text}`)].join("\n")
+}
+
+interface Place {
+  readonly value: unknown
+  readonly depth: number
+}
+
+/** Faults are found bottom-up: whoever descends puts its step in front of what came since. */
+function validateAt(context: Context, topology: Topology, { value, depth }: Place): void {
+  assertDepth(depth)
+  switch (formOf(topology, atomOf(topology, value))) {
+    case "scalar": {
+      const message = scalarFault(topology.scalar!, value)
+      if (message) context.faults.push({ path: "", message })
+      return
+    }
+    case "map":
+      return validateMap(context, topology.map!, { value, depth })
+    case "list":
+      return validateList(context, topology.list!, { value, depth })
+  }
+}
+
+export function scalarFault(kind: ScalarKind, value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined
+  const type = typeof value
+  switch (kind) {
+    case "numeric":
+      return type === "number" || type === "bigint"
+        ? undefined
+        : `expected numeric (int or float), got ${goType(value)}`
+    case "string":
+      return type === "string" ? undefined : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`
+    case "boolean":
+      return type === "boolean" ? undefined : `expected boolean, got &{${goText(value)}}`
+    case "untyped":
+      return type === "object" ? `expected any scalar, got &{${goText(value)}}` : undefined
+  }
+}
+
+function validateMap(context: Context, topology: MapTopology, { value, depth }: Place): void {
+  if (value === null || value === undefined) return
+  if (!isMap(value)) {
+    context.faults.push({ path: "", message: `expected map, got &{${goText(value)}}` })
+    return
+  }
+  for (const name of Object.keys(value)) {
+    const type = topology.fields.get(name) ?? topology.rest
+    if (!type) {
+      context.faults.push({ path: `.${name}`, message: "field not declared in schema" })
+      return
+    }
+    const before = context.faults.length
+    validateAt(context, type, { value: value[name], depth: depth + 1 })
+    if (context.faults.length > before) prefix(context.faults, before, `.${name}`)
+  }
+}
+
+function validateList(context: Context, topology: ListTopology, { value, depth }: Place): void {
+  if (value === null || value === undefined) return
+  if (!Array.isArray(value)) {
+    context.faults.push({ path: "", message: `expected list, got &{${goText(value)}}` })
+    return
+  }
+  const seen = new Set<string>()
+  for (const [index, item] of value.entries()) {
+    const step = stepOf(context, topology, { index, item, seen })
+    if (step === undefined) return
+    const before = context.faults.length
+    validateAt(context, topology.item, { value: item, depth: depth + 1 })
+    if (context.faults.length > before) prefix(context.faults, before, step())
+  }
+}
+
+interface Item {
+  readonly index: number
+  readonly item: unknown
+  readonly seen: Set<string>
+}
+
+/** The path step of a list item, printed when needed; undefined for an item that cannot be named. */
+function stepOf(context: Context, topology: ListTopology, { index, item, seen }: Item): (() => string) | undefined {
+  if (topology.kind === "atomic") return () => `[${index}]`
+  try {
+    const text = itemText(topology, item)
+    const step = (): string => elementText(itemElement(text))
+    if (seen.has(text) && !context.allowDuplicates) {
+      context.faults.push({ path: "", message: `duplicate entries for key ${step()}` })
+    }
+    seen.add(text)
+    return step
+  } catch (error) {
+    context.faults.push({ path: "", message: `element ${index}: ${rawMessage(error)}` })
+    return undefined
+  }
+}
+
+function prefix(faults: Fault[], from: number, step: string): void {
+  for (let i = from; i < faults.length; i++) faults[i] = { path: step + faults[i]!.path, message: faults[i]!.message }
+}
+
+function rawMessage(error: unknown): string {
+  if (error instanceof PatchError && error.code === "InvalidObject") return error.rawMessage
+  throw error
+}
