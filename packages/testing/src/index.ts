@@ -1,1 +1,2 @@
 export * from "./git/index.ts"
+export * from "./control-plane/index.ts"
