@@ -47,7 +47,9 @@ export function resolvePlain(text: string, profile: YamlProfile): Scalar {
     const time = normalizeTimestamp(text)
     if (time !== undefined) return time
   }
-  return parseNumber(text) ?? text
+  const number = parseNumber(text) ?? text
+  // kubectl's values pass through int64 and float64.
+  return typeof number === "bigint" && profile === "kubectl" && number > maxInt64 ? Number(number) : number
 }
 
 /** True when the text, written without quotes, would be read back as this very string by go-yaml v2. */
@@ -75,6 +77,7 @@ const signedInside = /^0([bo])([-+][0-7]+)$/
 const float = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/
 
 const minInt64 = -(1n << 63n)
+const maxInt64 = (1n << 63n) - 1n
 const maxUint64 = (1n << 64n) - 1n
 
 // No number that fits is longer; bounds what is computed with a stranger's digits.
@@ -105,7 +108,7 @@ function basedInteger(found: RegExpExecArray): number | bigint | undefined {
 /** The integer when it fits 64 bits: signed, or unsigned when it bears no sign. */
 function wholeOf(digits: string): number | bigint | undefined {
   const value = BigInt(digits.startsWith("+") ? digits.slice(1) : digits)
-  const max = /^[-+]/.test(digits) ? maxUint64 >> 1n : maxUint64
+  const max = /^[-+]/.test(digits) ? maxInt64 : maxUint64
   if (value < minInt64 || value > max) return undefined
   const small = Number(value)
   return Number.isSafeInteger(small) ? small : value

@@ -1,21 +1,174 @@
-import { createRequire } from "node:module"
-import type { YamlDocument, YamlOptions } from "../options.ts"
+import type { Alias, Node, Pair, Scalar as ScalarNode, YAMLMap, YAMLSeq } from "yaml"
+import { setOwn } from "../../json.ts"
+import { compose } from "./compose.ts"
+import { decodeDouble } from "./quoted.ts"
+import { fault, type Source } from "./fault.ts"
+import { loadYaml } from "./library.ts"
+import { resolvePlain, type Scalar } from "./resolve.ts"
+import { resolveTagged } from "./tagged.ts"
 
-/** Reads with the library `yaml`. */
-export function readSlowly(text: string, _options: YamlOptions): YamlDocument[] {
-  const { parseAllDocuments } = createRequire(import.meta.url)("yaml") as typeof import("yaml")
-  const documents = parseAllDocuments(text, { merge: true, intAsBigInt: true })
-  const list = Array.isArray(documents) ? documents : []
-  return list
-    .filter((document) => document.contents !== null)
-    .map((document) => {
-      if (document.errors[0]) throw document.errors[0]
-      const value: unknown = document.toJS({ reviver: (_key, item) => shrink(item) })
-      return { value: shrink(value), line: 1, positionOf: () => undefined, textOf: () => undefined }
-    })
+/** What is known while a document is turned into values. */
+interface Reading {
+  readonly yaml: ReturnType<typeof loadYaml>
+  readonly source: Source
+  readonly anchors: Map<string, Node>
+  /** Anchors whose node is being read: an alias to one would contain itself. */
+  readonly open: Set<Node>
+  readonly maxDepth: number
+  aliasBudget: number
+  /** How many aliases enclose the node being read. */
+  inside: number
+  depth: number
 }
 
-function shrink(value: unknown): unknown {
-  if (typeof value !== "bigint") return value
-  return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value
+type JsonMap = { [key: string]: unknown }
+
+const defaultDepth = 100
+const defaultAliasNodes = 100_000
+
+/** Reads one document with the library: everything that YAML has, and every error. `undefined` when it is empty. */
+export function readSlowly(source: Source): unknown {
+  const root = compose(source)
+  if (root === undefined) return undefined
+  const { depth = defaultDepth, aliasNodes = defaultAliasNodes } = source.options.limits ?? {}
+  return readNode(root, {
+    yaml: loadYaml(),
+    source,
+    anchors: new Map(),
+    open: new Set(),
+    maxDepth: depth,
+    aliasBudget: aliasNodes,
+    inside: 0,
+    depth: 0,
+  })
+}
+
+function readNode(node: Node | null, reading: Reading): unknown {
+  if (node === null) return null
+  if (reading.inside > 0 && --reading.aliasBudget < 0) {
+    throw faultAt(reading, "LimitExceeded", { message: "aliases stand for too many nodes", node })
+  }
+  const { isAlias, isMap, isScalar } = reading.yaml
+  if (isAlias(node)) return readAlias(node, reading)
+  const anchor = (node as ScalarNode).anchor
+  if (anchor !== undefined) reading.anchors.set(anchor, node)
+  if (isScalar(node)) return readScalar(node as ScalarNode<string>, reading)
+  if (++reading.depth > reading.maxDepth) {
+    throw faultAt(reading, "LimitExceeded", { message: `more than ${reading.maxDepth} levels of nesting`, node })
+  }
+  reading.open.add(node)
+  const value = isMap(node) ? readMap(node as YAMLMap<Node, Node | null>, reading) : readList(node as YAMLSeq, reading)
+  reading.open.delete(node)
+  reading.depth--
+  return value
+}
+
+interface NodeFault {
+  readonly message: string
+  readonly node: Node
+}
+
+function faultAt({ source }: Reading, code: Parameters<typeof fault>[1], { message, node }: NodeFault): Error {
+  return fault(source, code, { message, offset: node.range?.[0] ?? 0 })
+}
+
+function readAlias(alias: Alias, reading: Reading): unknown {
+  const target = reading.anchors.get(alias.source)
+  if (target === undefined)
+    throw faultAt(reading, "InvalidYaml", { message: "an unknown anchor is referenced", node: alias })
+  if (reading.open.has(target)) {
+    throw faultAt(reading, "InvalidYaml", { message: "an anchor's value contains itself", node: alias })
+  }
+  reading.inside++
+  const value = readNode(target, reading)
+  reading.inside--
+  return value
+}
+
+function readList(list: YAMLSeq, reading: Reading): unknown[] {
+  return (list.items as (Node | null)[]).map((item) => readNode(item, reading))
+}
+
+function readScalar(node: ScalarNode<string>, reading: Reading): Scalar {
+  const profile = reading.source.options.profile ?? "kubectl"
+  const text = textOf(node, reading)
+  if (node.tag !== undefined) {
+    const tagged = resolveTagged(node.tag, text, profile)
+    if (tagged !== undefined) return finite(tagged, node, reading)
+    throw faultAt(reading, "InvalidYaml", { message: "the value does not fit its tag", node })
+  }
+  if (node.type !== "PLAIN") return text
+  if (/[\u0085\u2028\u2029]/.test(text)) {
+    throw faultAt(reading, "InvalidYaml", { message: "this line break is not allowed in an unquoted text", node })
+  }
+  return finite(resolvePlain(text, profile), node, reading)
+}
+
+function finite(value: Scalar, node: Node, reading: Reading): Scalar {
+  if (typeof value !== "number" || Number.isFinite(value)) return value
+  throw faultAt(reading, "InvalidValue", { message: "JSON has neither infinities nor NaN", node })
+}
+
+function textOf(node: ScalarNode<string>, reading: Reading): string {
+  if (node.type !== "QUOTE_DOUBLE" || !node.range) return String(node.value ?? "")
+  const raw = reading.source.chunk.text.slice(node.range[0] + 1, node.range[1] - 1)
+  const text = decodeDouble(raw)
+  if (text === undefined) throw faultAt(reading, "InvalidYaml", { message: "an escape is unknown", node })
+  return text
+}
+
+function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
+  const value: JsonMap = {}
+  const merges: JsonMap[] = []
+  const kubectl = (reading.source.options.profile ?? "kubectl") === "kubectl"
+  for (const { key, value: node } of map.items as Pair<Node, Node | null>[]) {
+    if (isMergeKey(key, reading)) {
+      const parts = mergeParts(readNode(node, reading), key, reading)
+      // go-yaml v2 merges where it meets the key, over what came before it; v3 lets the map's own keys win.
+      if (kubectl) for (const part of parts.toReversed()) assign(value, Object.entries(part))
+      else merges.push(...parts)
+      continue
+    }
+    const name = readKey(key, reading)
+    if (!kubectl && Object.hasOwn(value, name)) {
+      throw faultAt(reading, "DuplicateKey", { message: "the key is already defined", node: key })
+    }
+    const item = readNode(node, reading)
+    setOwn(value, name, item === null && /\bset$/.test(map.tag ?? "") ? "" : item)
+  }
+  for (const part of merges)
+    assign(
+      value,
+      Object.entries(part).filter(([name]) => !Object.hasOwn(value, name)),
+    )
+  return value
+}
+
+function assign(target: JsonMap, entries: readonly (readonly [string, unknown])[]): void {
+  for (const [name, item] of entries) setOwn(target, name, item)
+}
+
+function isMergeKey(key: Node | null, { yaml }: Reading): key is ScalarNode<string> {
+  return yaml.isScalar(key) && key.type === "PLAIN" && key.value === "<<" && (key.tag ?? "!") === "!"
+}
+
+function mergeParts(value: unknown, key: Node, reading: Reading): JsonMap[] {
+  const parts = Array.isArray(value) ? value : [value]
+  for (const part of parts) {
+    if (typeof part === "object" && part !== null && !Array.isArray(part)) continue
+    throw faultAt(reading, "InvalidYaml", {
+      message: "map merge requires a map or a list of maps as the value",
+      node: key,
+    })
+  }
+  return parts as JsonMap[]
+}
+
+function readKey(key: Node | null, reading: Reading): string {
+  const value = readNode(key, reading)
+  if (typeof value === "string") return value
+  const kubectl = (reading.source.options.profile ?? "kubectl") === "kubectl"
+  const node = key ?? ({ range: [0, 0, 0] } as unknown as Node)
+  if (kubectl && (typeof value === "number" || typeof value === "boolean")) return String(value)
+  throw faultAt(reading, "InvalidValue", { message: "a key is no string", node })
 }

@@ -1,0 +1,59 @@
+import type { Document, Node, YAMLParseError } from "yaml"
+import { fault, type Source } from "./fault.ts"
+import { loadYaml } from "./library.ts"
+
+/** A document as the library's tree of nodes with offsets; `undefined` when it is empty. Throws for faulty syntax. */
+export function compose(source: Source): Node | undefined {
+  const { Composer, Parser } = loadYaml()
+  const composer = new Composer({
+    schema: "failsafe",
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    merge: false,
+    prettyErrors: false,
+  })
+  try {
+    // What follows the first document (after `...`) is not read, as kubectl and kustomize do not.
+    for (const document of composer.compose(new Parser().parse(source.chunk.text), true, source.chunk.text.length)) {
+      return checked(source, document)
+    }
+    return undefined
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw fault(source, "LimitExceeded", { message: "the document is nested too deeply", offset: 0 })
+  }
+}
+
+function checked(source: Source, document: Document.Parsed): Node | undefined {
+  const error = document.errors.find(({ code }) => code !== "BAD_DQ_ESCAPE")
+  if (error) throw fault(source, "InvalidYaml", { message: sentenceOf(error), offset: error.pos[0] })
+  if (/^%/m.test(source.chunk.text) && /^\s*%/.test(source.chunk.text)) {
+    throw fault(source, "InvalidYaml", { message: "directives are not supported", offset: 0 })
+  }
+  return document.contents ?? undefined
+}
+
+const sentences: { readonly [code: string]: string } = {
+  ALIAS_PROPS: "an alias cannot have an anchor or a tag",
+  BAD_ALIAS: "an alias or anchor has no proper name",
+  BAD_DIRECTIVE: "directives are not supported",
+  BAD_INDENT: "the indentation does not fit",
+  BAD_PROP_ORDER: "an anchor or tag stands in the wrong place",
+  BAD_SCALAR_START: "an unquoted text cannot start with this character",
+  BLOCK_AS_IMPLICIT_KEY: "mapping values are not allowed in this place",
+  BLOCK_IN_FLOW: "a block collection cannot stand inside brackets",
+  DUPLICATE_KEY: "the key is already defined",
+  KEY_OVER_1024_CHARS: "a key has more than 1024 characters",
+  MISSING_CHAR: "a `:`, `-`, quote or bracket is missing",
+  MULTILINE_IMPLICIT_KEY: "a key must stand on one line",
+  MULTIPLE_ANCHORS: "a value has two anchors",
+  MULTIPLE_DOCS: "a second document begins here",
+  MULTIPLE_TAGS: "a value has two tags",
+  TAB_AS_INDENT: "a tab cannot be used as indentation",
+  UNEXPECTED_TOKEN: "this is not expected here",
+}
+
+// The library's own messages may quote the text, which may be a secret's.
+function sentenceOf(error: YAMLParseError): string {
+  return sentences[error.code] ?? "the text is not YAML"
+}
