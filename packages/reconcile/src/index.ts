@@ -1,1 +1,34 @@
-export {}
+export { decodeInventory, encodeInventory, type InventoryEntry } from "@gitops-toolkit/kube"
+export { apply, type Applied, type ApplyEvent, type ApplyPlanOptions, type ApplyReport } from "./apply.ts"
+export { diff, type FieldChange } from "./diff/diff.ts"
+export type { IgnoreRule } from "./diff/ignore.ts"
+export { normalize } from "./diff/normalize.ts"
+export type { Pointer } from "./diff/pointer.ts"
+export { compileLabelSelector, compileSelector, type ObjectSelector } from "./diff/selector.ts"
+export { ReconcileError, type ObjectFailure, type ReconcileErrorCode, type ReconcileErrorOptions } from "./error.ts"
+export { isImmutableError } from "./failure.ts"
+export { configMapInventory } from "./inventory/config-map.ts"
+export { memoryInventory } from "./inventory/memory.ts"
+export {
+  defaultPrefix,
+  isOurs,
+  markOf,
+  ownerLabels,
+  ownershipOf,
+  type Owner,
+  type OwnerMark,
+  type Ownership,
+} from "./ownership.ts"
+export {
+  plan,
+  digestOfPlan,
+  type Plan,
+  type PlanAction,
+  type PlanEntry,
+  type PlanOptions,
+  type SkipReason,
+} from "./plan.ts"
+export { printPlan, readPlan } from "./print-plan.ts"
+export { prune, remove, type PruneEvent, type PruneOptions, type PruneReport, type RemoveOptions } from "./prune.ts"
+export { sortForApply, stages } from "./stages.ts"
+export { checkAllowed, type Allow } from "./tenancy.ts"

@@ -1,0 +1,136 @@
+import {
+  isClusterError,
+  keyOf,
+  systemClock,
+  type Clock,
+  type Cluster,
+  type KubeObject,
+  type LiveView,
+  type ObjectRef,
+} from "@gitops-toolkit/kube"
+import { confirmationOf } from "../confirm.ts"
+import { deleteOurs, waitUntilGone } from "../deleting/delete.ts"
+import { withoutIgnored } from "../diff/ignore.ts"
+import type { ObjectFailure } from "../error.ts"
+import { failureFrom, failureOf, isNamespaceTerminating } from "../failure.ts"
+import type { Plan, PlanEntry } from "../plan.ts"
+import { takeOverPatch } from "../take-over.ts"
+
+/** What became of one entry. */
+export interface Carried {
+  readonly entry: PlanEntry
+  readonly action: "create" | "update" | "recreate"
+  readonly failure?: ObjectFailure
+  /** The server said no: it certainly did not write. */
+  readonly refused?: boolean
+}
+
+/** What an entry is carried out with. */
+export interface CarryOutOptions {
+  readonly plan: Plan
+  readonly live?: LiveView | undefined
+  readonly recreateTimeoutMs?: number
+  readonly clock?: Clock | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Writes one object. A failure of its own is a value; only an abort and defects are thrown. */
+export async function carryOut(cluster: Cluster, entry: PlanEntry, options: CarryOutOptions): Promise<Carried> {
+  const { plan, live, signal } = options
+  const action = entry.action as Carried["action"]
+  const object = plan.objects.get(keyOf(entry.ref))
+  if (object === undefined) {
+    return {
+      entry,
+      action,
+      failure: failureOf(entry.ref, "InvalidPlan", { message: "the plan lacks its object" }),
+      refused: true,
+    }
+  }
+  try {
+    signal?.throwIfAborted()
+    const answer = await write(cluster, { entry, object, action }, options)
+    live?.confirm(
+      entry.ref,
+      confirmationOf(answer, {
+        digest: entry.digest ?? "",
+        fieldManager: plan.fieldManager,
+        pointers: plan.ignored[keyOf(entry.ref)] ?? [],
+      }),
+    )
+    return { entry, action }
+  } catch (error) {
+    signal?.throwIfAborted()
+    return { entry, action, failure: explain(entry.ref, error, object), refused: isRefusal(error) }
+  }
+}
+
+interface Write {
+  readonly entry: PlanEntry
+  readonly object: KubeObject
+  readonly action: Carried["action"]
+}
+
+async function write(
+  cluster: Cluster,
+  { entry, object, action }: Write,
+  options: CarryOutOptions,
+): Promise<KubeObject> {
+  const { plan, signal } = options
+  const { fieldManager } = plan
+  // Not forced: should somebody have made the object since the plan, its fields are not ours to take.
+  if (action === "create") return cluster.apply(object, { fieldManager, signal })
+  if (action === "recreate") {
+    await recreate(cluster, entry, options)
+    return cluster.apply(object, { fieldManager, signal })
+  }
+  const pointers = plan.ignored[keyOf(entry.ref)] ?? []
+  const live = entry.takeOver || pointers.length > 0 ? await cluster.get(entry.ref, { signal }) : undefined
+  if (entry.takeOver && live) await takeOver(cluster, live, options)
+  const sent = withoutIgnored(object, pointers, { live, fieldManager })
+  return cluster.apply(sent, { fieldManager, force: true, signal })
+}
+
+async function takeOver(cluster: Cluster, live: KubeObject, { plan, signal }: CarryOutOptions): Promise<void> {
+  const operations = takeOverPatch(live, plan.fieldManager)
+  if (operations.length === 0) return
+  const ref = refWithNamespace(live)
+  await cluster.patch(ref, { type: "json", operations }, { fieldManager: plan.fieldManager, signal })
+}
+
+function refWithNamespace({ apiVersion, kind, metadata }: KubeObject): ObjectRef {
+  const { name = "", namespace } = metadata
+  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name }
+}
+
+async function recreate(cluster: Cluster, { ref, live }: PlanEntry, options: CarryOutOptions): Promise<void> {
+  const { plan, clock = systemClock, recreateTimeoutMs: timeoutMs = 60_000, signal } = options
+  const ownership = { owner: plan.owner, prefix: plan.prefix }
+  // The evidence is looked for again: the plan may be old.
+  await deleteOurs(cluster, ref, { ownership, signal, ...(live ? { uid: live.uid } : {}) })
+  await waitUntilGone(cluster, [ref], { timeoutMs, clock, signal, uids: new Map(live ? [[keyOf(ref), live.uid]] : []) })
+}
+
+function explain(ref: ObjectRef, error: unknown, object: KubeObject): ObjectFailure {
+  if (isClusterError(error, "FieldManagerConflict")) {
+    return failureOf(ref, "StalePlan", { message: "somebody else created it after the plan was made", retryable: true })
+  }
+  if (isNamespaceTerminating(error)) {
+    return failureOf(ref, "Terminating", { message: `namespace ${ref.namespace} is being deleted`, retryable: true })
+  }
+  return failureFrom(ref, error, object)
+}
+
+const refusals = [
+  "BadRequest",
+  "FieldManagerConflict",
+  "Forbidden",
+  "Invalid",
+  "NotFound",
+  "KindNotFound",
+  "Unauthorized",
+] as const
+
+function isRefusal(error: unknown): boolean {
+  return isClusterError(error, ...refusals)
+}

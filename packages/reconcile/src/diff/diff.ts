@@ -1,0 +1,149 @@
+import { equalJson, isSecret, sortedKeys, type KubeObject } from "@gitops-toolkit/kube"
+import { removePointers, type Pointer } from "./pointer.ts"
+
+/** One changed field. */
+export interface FieldChange {
+  readonly op: "add" | "replace" | "remove"
+  /** A JSON pointer (RFC 6901); `-` at its end: appended to the list. */
+  readonly path: string
+  /** The value before; absent for `add`. */
+  readonly before?: unknown
+  /** The value after; absent for `remove`. */
+  readonly after?: unknown
+}
+
+/** What the server keeps about every object: never a change that somebody asked for. */
+const serverFields: ReadonlySet<string> = new Set([
+  "creationTimestamp",
+  "deletionGracePeriodSeconds",
+  "deletionTimestamp",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+  "selfLink",
+  "uid",
+])
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+/**
+ * What changes from `before` to `after`: annotations first, then labels, other metadata and the rest, sorted by name.
+ * Left out are `status`, what only the server writes (`uid`, `managedFields`, …), kubectl's last-applied annotation
+ * and the JSON pointers in `ignore`. Values of Secrets are masked: `*** (before)` and `*** (after)` where they differ.
+ * Lists are compared place by place. Empty when nothing changes. Pure.
+ *
+ * @example
+ * diff(live, wanted)   // [{ op: "replace", path: "/spec/replicas", before: 2, after: 3 }]
+ */
+export function diff(before: KubeObject, after: KubeObject, ignore: readonly Pointer[] = []): FieldChange[] {
+  const [old, wanted] =
+    ignore.length === 0 ? [before, after] : [before, after].map((one) => removePointers(one, ignore))
+  const changes: FieldChange[] = []
+  const { annotations, labels, ...metadata } = metadataOf(old)
+  const { annotations: newAnnotations, labels: newLabels, ...newMetadata } = metadataOf(wanted)
+  compare(annotations, newAnnotations, { path: "/metadata/annotations", changes })
+  compare(labels, newLabels, { path: "/metadata/labels", changes })
+  compare(metadata, newMetadata, { path: "/metadata", changes })
+  compare(restOf(old), restOf(wanted), { path: "", changes })
+  return isSecret(before) || isSecret(after) ? changes.map(maskChange) : changes
+}
+
+type JsonMap = { readonly [field: string]: unknown }
+
+function metadataOf(object: unknown): JsonMap {
+  const metadata = (object as KubeObject).metadata as unknown
+  const kept: [string, unknown][] = []
+  for (const [field, value] of Object.entries(isMap(metadata) ? metadata : {})) {
+    if (serverFields.has(field)) continue
+    const isMarks =
+      field === "annotations" || field === "labels" || field === "finalizers" || field === "ownerReferences"
+    if (isMarks && isEmpty(value)) continue
+    kept.push([field, field === "annotations" ? withoutLastApplied(value) : value])
+  }
+  return Object.fromEntries(kept.filter(([, value]) => value !== undefined))
+}
+
+function withoutLastApplied(annotations: unknown): unknown {
+  if (!isMap(annotations) || !Object.hasOwn(annotations, lastApplied)) return annotations
+  const kept = Object.entries(annotations).filter(([key]) => key !== lastApplied)
+  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)
+}
+
+function restOf(object: unknown): JsonMap {
+  const { metadata: _metadata, status: _status, ...rest } = object as KubeObject
+  return rest
+}
+
+interface Place {
+  readonly path: string
+  readonly changes: FieldChange[]
+}
+
+function compare(before: unknown, after: unknown, { path, changes }: Place): void {
+  if (before === after) return
+  if (before === undefined) changes.push({ op: "add", path, after })
+  else if (after === undefined) changes.push({ op: "remove", path, before })
+  else if (isMap(before) && isMap(after)) compareMaps(before, after, { path, changes })
+  else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, { path, changes })
+  else if (!equalJson(before, after)) changes.push({ op: "replace", path, before, after })
+}
+
+function compareMaps(before: JsonMap, after: JsonMap, { path, changes }: Place): void {
+  const below = (key: string): Place => ({ path: `${path}/${escapePointer(key)}`, changes })
+  for (const key of sortedKeys(before))
+    compare(before[key], Object.hasOwn(after, key) ? after[key] : undefined, below(key))
+  for (const key of sortedKeys(after)) if (!Object.hasOwn(before, key)) compare(undefined, after[key], below(key))
+}
+
+function compareLists(before: readonly unknown[], after: readonly unknown[], { path, changes }: Place): void {
+  const shared = Math.min(before.length, after.length)
+  for (let index = 0; index < shared; index++) {
+    if (!equalJson(before[index], after[index]))
+      compare(before[index], after[index], { path: `${path}/${index}`, changes })
+  }
+  // From the end, so that the places of the others stay right when the changes are carried out one by one.
+  for (let index = before.length - 1; index >= shared; index--) {
+    changes.push({ op: "remove", path: `${path}/${index}`, before: before[index] })
+  }
+  for (const added of after.slice(shared)) changes.push({ op: "add", path: `${path}/-`, after: added })
+}
+
+function escapePointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1")
+}
+
+function isMap(value: unknown): value is JsonMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** The same change with everything masked that is a Secret's value. */
+export function maskChange(change: FieldChange): FieldChange {
+  if (!/^\/(?:data|stringData)(?:\/|$)/.test(change.path)) return change
+  const { op, path, before, after } = change
+  const isWhole = path === "/data" || path === "/stringData"
+  if (isWhole && op === "replace") return { op, path, ...maskMaps(before, after) }
+  const masked = { ...change }
+  const suffix = (text: string): string => (op === "replace" ? `*** (${text})` : "***")
+  if ("before" in change) Object.assign(masked, { before: isWhole ? maskAll(before) : suffix("before") })
+  if ("after" in change) Object.assign(masked, { after: isWhole ? maskAll(after) : suffix("after") })
+  return masked
+}
+
+function maskMaps(before: unknown, after: unknown): { before: unknown; after: unknown } {
+  if (!isMap(before) || !isMap(after)) return { before: maskAll(before), after: maskAll(after) }
+  const maskOf = (values: JsonMap, others: JsonMap, word: string): JsonMap =>
+    Object.fromEntries(
+      Object.keys(values).map((key) => {
+        const changed = Object.hasOwn(others, key) && !equalJson(values[key], others[key])
+        return [key, changed ? `*** (${word})` : "***"]
+      }),
+    )
+  return { before: maskOf(before, after, "before"), after: maskOf(after, before, "after") }
+}
+
+function maskAll(values: unknown): unknown {
+  return isMap(values) ? Object.fromEntries(Object.keys(values).map((key) => [key, "***"])) : "***"
+}
