@@ -2,6 +2,7 @@ import { isKubeObject, type KubeObject } from "../object.ts"
 import { ManifestError } from "./error.ts"
 import type { YamlDocument, YamlOptions } from "./options.ts"
 import { positionAt, type Source } from "./read/fault.ts"
+import { readFast, unread } from "./read/fast/read.ts"
 import { locate } from "./read/locate.ts"
 import { readSlowly } from "./read/slow.ts"
 import { splitDocuments } from "./read/split.ts"
@@ -29,7 +30,8 @@ export function parseYamlDocuments(text: string, options: YamlOptions = {}): Yam
 }
 
 function readDocument(source: Source): unknown {
-  return readSlowly(source)
+  const value = readFast(source)
+  return value === unread ? readSlowly(source) : value
 }
 
 function createDocument(source: Source, value: unknown): YamlDocument {
