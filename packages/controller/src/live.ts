@@ -1,4 +1,5 @@
 import {
+  isConfirmed,
   systemClock,
   type Clock,
   type Cluster,
@@ -12,7 +13,7 @@ import {
 import { createCaches, type Caches, type LiveNotice } from "./live/caches.ts"
 import { followChanges } from "./live/changes.ts"
 import { createConfirmations, versionedKey } from "./live/confirmations.ts"
-import { compareVersions, type StoreChange } from "./store.ts"
+import { isOlder, type StoreChange } from "./store.ts"
 
 export type { LiveNotice } from "./live/caches.ts"
 
@@ -50,8 +51,6 @@ export interface LiveCaches extends LiveView {
   absent(ref: ObjectRef): boolean
   /** How the object differs from its confirmed state, as far as the view knows; undefined when it does not. */
   drift(ref: ObjectRef): Drift | undefined
-  /** Takes note that somebody looked at this version of the object and found it right. */
-  accept(ref: ObjectRef, resourceVersion: string): void
   /** Calls `listener` for every change from now on; returns the function that ends it. */
   subscribe(listener: (change: StoreChange) => void): () => void
   /** What is watched now, and how many objects each cache holds. */
@@ -75,10 +74,9 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
   const confirmations = createConfirmations()
   const ownership = createOwnership()
   const caches: Caches = createCaches(cluster, { clock: systemClock, ...options })
-  caches.subscribe(confirmations.follow)
 
   const isBehind = (ref: ObjectRef, at: string | undefined): boolean =>
-    compareVersions(at, confirmations.get(ref)?.resourceVersion) < 0
+    isOlder(at, confirmations.get(ref)?.resourceVersion)
   const get = (ref: ObjectRef): KubeObject | undefined => {
     const object = caches.store(ref)?.get(ref)
     return object === undefined || isBehind(ref, object.metadata.resourceVersion) ? undefined : object
@@ -94,7 +92,6 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
     changes: (refs, { signal } = {}): AsyncIterable<LiveChange> => followChanges(caches, refs, signal),
     confirmed: (ref): Confirmation | undefined => confirmations.get(ref),
     confirm: (ref, state) => confirmations.set(ref, state),
-    accept: (ref, resourceVersion) => confirmations.accept(ref, resourceVersion),
     track(owner, refs) {
       for (const ref of ownership.set(owner, refs)) confirmations.set(ref, undefined)
       caches.demand(owner, refs)
@@ -106,7 +103,7 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
       if (confirmed === undefined) return undefined
       const object = caches.store(ref)?.get(ref)
       if (object === undefined) return isGone(ref) ? { ref, change: "deleted" } : undefined
-      if (!confirmations.deviates(ref, object)) return undefined
+      if (isBehind(ref, object.metadata.resourceVersion) || isConfirmed(object, confirmed)) return undefined
       const change = object.metadata.uid === confirmed.uid ? "modified" : "replaced"
       const manager = lastManager(object)
       return { ref, change, ...(manager === undefined ? {} : { manager }) }

@@ -1,20 +1,4 @@
-import { keyOf, refOf, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
-
-/**
- * Compares two resourceVersions as integers of any size (Kubernetes 1.35 and later promise that they are): negative
- * when `a` is older, positive when it is newer, 0 when equal or when either is no integer, which means "cannot tell".
- *
- * @example
- * compareVersions("9", "10") < 0   // true
- */
-export function compareVersions(a: string | undefined, b: string | undefined): number {
-  if (a === undefined || b === undefined || !integer.test(a) || !integer.test(b)) return 0
-  if (a.length !== b.length) return a.length - b.length
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-// Without leading zeros: then the longer one is the greater, and equal lengths compare as texts.
-const integer = /^(0|[1-9][0-9]{0,63})$/
+import { compareResourceVersions, keyOf, refOf, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
 
 /** One change of a store. `object` is absent when it was deleted; `previous` when it is new. */
 export interface StoreChange {
@@ -57,7 +41,7 @@ export function createStore({ transform = withoutFieldSets }: StoreOptions = {})
   let synced = false
 
   const reach = (seen: string | undefined): void => {
-    if (seen !== undefined && (version === undefined || compareVersions(seen, version) > 0)) version = seen
+    if (seen !== undefined && (version === undefined || !isOlder(seen, version))) version = seen
   }
   const put = (object: KubeObject): StoreChange | undefined => {
     const ref = refOf(object)
@@ -94,13 +78,13 @@ export function createStore({ transform = withoutFieldSets }: StoreOptions = {})
       const key = keyOf(refOf(object))
       const previous = held.get(key)
       const at = object.metadata.resourceVersion
-      if (previous === undefined || compareVersions(at, previous.metadata.resourceVersion) < 0) return undefined
+      if (previous === undefined || isOlder(at, previous.metadata.resourceVersion)) return undefined
       return remove(key, previous, at)
     },
     replace(objects, resourceVersion) {
       const listed = new Set(objects.map((object) => keyOf(refOf(object))))
       const isStale = ([key, { metadata }]: [string, KubeObject]): boolean =>
-        !listed.has(key) && compareVersions(metadata.resourceVersion, resourceVersion) <= 0
+        !listed.has(key) && !isOlder(resourceVersion, metadata.resourceVersion)
       const changes = objects.map(put).filter((change) => change !== undefined)
       reach(resourceVersion)
       synced = true
@@ -112,7 +96,12 @@ export function createStore({ transform = withoutFieldSets }: StoreOptions = {})
 
 /** Whether a state of version `at` tells nothing new beside `known`. */
 function isKnown(at: string | undefined, known: string | undefined): boolean {
-  return known !== undefined && (at === known || compareVersions(at, known) < 0)
+  return known !== undefined && (at === known || isOlder(at, known))
+}
+
+/** Whether version `a` is certainly older than `b`. */
+export function isOlder(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && (compareResourceVersions(a, b) ?? 0) < 0
 }
 
 /** How many deletions a store remembers. */

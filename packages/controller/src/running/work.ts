@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectRef } from "@gitops-toolkit/kube"
+import type { KubeObject } from "@gitops-toolkit/kube"
 import { ControllerError } from "../error.ts"
 import type { EventBody } from "../event.ts"
 import { attempt, type AttemptResult } from "./attempt.ts"
@@ -42,7 +42,6 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
     () => active.stop.abort(late),
     () => undefined,
   )
-  const seen = versionsOf(self, key)
   publish({
     type: `${phase}.started`,
     generation: object.metadata.generation,
@@ -61,7 +60,6 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
   running.delete(key)
   settle(self, turn, result)
   if (result.type !== "finished") return
-  for (const [ref, at] of seen) live.accept(ref, at)
   for (const ref of active.moved.values()) lookForDrift(self, key, ref)
 }
 
@@ -78,16 +76,6 @@ function openTurn(self: RunnerState, key: string, object: KubeObject): Turn {
     active: { object, stop: new AbortController(), moved: new Map() },
     publish: (event) => publisher.publish(event, store.get(refFor(self, key)) ?? object, origin),
   }
-}
-
-/** The versions of the owned objects as the reconcile finds them: what it then leaves alone was right. */
-function versionsOf(self: RunnerState, key: string): readonly (readonly [ObjectRef, string])[] {
-  const versions: [ObjectRef, string][] = []
-  for (const ref of self.live.tracked(ownerFor(self, key))) {
-    const at = self.live.get(ref)?.metadata.resourceVersion
-    if (at !== undefined) versions.push([ref, at])
-  }
-  return versions
 }
 
 function settle(self: RunnerState, turn: Turn, result: AttemptResult): void {
