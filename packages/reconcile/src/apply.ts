@@ -1,9 +1,7 @@
-import { settle, HealthError, type HealthEvent } from "@gitops-toolkit/health"
+import type { HealthEvent } from "@gitops-toolkit/health"
 import {
   keyOf,
-  messageOf,
   steps,
-  systemClock,
   type Clock,
   type Cluster,
   type Inventory,
@@ -12,6 +10,7 @@ import {
   type Steps,
 } from "@gitops-toolkit/kube"
 import { carryOut, type Carried } from "./applying/carry-out.ts"
+import { waitForStage } from "./applying/wait-stage.ts"
 import { inParallel } from "./concurrent.ts"
 import { failTogether, ReconcileError, type ObjectFailure } from "./error.ts"
 import { sameRefs, subtractRefs, unionOfRefs } from "./inventory/sets.ts"
@@ -142,8 +141,10 @@ async function* applyStages(
         }
       }
     }
-    const later = options.changes.some(({ ref }) => stageOf(ref.kind) > stage)
-    if (failures.length === 0 && later) failures.push(...(yield* waitForStage(cluster, entries, options)))
+    const later = options.changes.filter(({ ref }) => stageOf(ref.kind) > stage)
+    if (failures.length === 0 && later.length > 0) {
+      failures.push(...(yield* waitForStage(cluster, entries, { ...options, later })))
+    }
   }
   return { applied, failures, absent }
 }
@@ -166,28 +167,4 @@ function groupByRank(entries: readonly PlanEntry[]): PlanEntry[][] {
     groups.set(rank, [...(groups.get(rank) ?? []), entry])
   }
   return [...groups].toSorted(([a], [b]) => a - b).map(([, group]) => group)
-}
-
-async function* waitForStage(
-  cluster: Cluster,
-  entries: readonly PlanEntry[],
-  { stageTimeoutMs = 60_000, clock = systemClock, signal }: ApplyPlanOptions,
-): AsyncGenerator<ApplyEvent, readonly ObjectFailure[], void> {
-  const refs = entries.map(({ ref }) => ref)
-  if (refs.length === 0) return []
-  yield { type: "apply.waiting", refs }
-  try {
-    // The server is asked itself: a cache of CRDs is seldom kept, and these are few.
-    yield* settle(cluster, refs, { timeoutMs: stageTimeoutMs, intervalMs: 250, clock, signal })
-    return []
-  } catch (error) {
-    if (!(error instanceof HealthError)) throw error
-    const late = error.report.objects.filter(({ health }) => health.status !== "Current")
-    return late.map(({ ref, health }) => ({
-      ref,
-      code: error.code,
-      message: health.message || messageOf(error),
-      retryable: true,
-    }))
-  }
 }

@@ -1,4 +1,5 @@
 import {
+  formatRef,
   isClusterError,
   isSecret,
   messageOf,
@@ -6,6 +7,7 @@ import {
   ToolkitError,
   type KubeObject,
   type ObjectRef,
+  type StatusCause,
 } from "@gitops-toolkit/kube"
 import type { ObjectFailure, ReconcileErrorCode } from "./error.ts"
 
@@ -24,11 +26,19 @@ export function failureOf(
  */
 export function failureFrom(ref: ObjectRef, error: unknown, object?: KubeObject): ObjectFailure {
   if (!(error instanceof ToolkitError)) throw error
-  const text = error.rawMessage
+  const prefix = `${formatRef(ref)}: `
+  const text = error.rawMessage.startsWith(prefix) ? error.rawMessage.slice(prefix.length) : error.rawMessage
   const message = object && isSecret(object) ? redactText(text, { secrets: valuesOf(object) }) : text
-  const fields = isClusterError(error) ? error.causes.flatMap(({ field }) => (field ? [field] : [])) : []
+  const fields = isClusterError(error) ? fieldsOf(error.causes, text) : []
   const failure = { ref, code: error.code, message, retryable: error.retryable || isNamespaceTerminating(error) }
   return fields.length > 0 ? { ...failure, fields } : failure
+}
+
+// Server-side apply names its fields in the text only, a line each: `.spec.replicas: expected numeric, got string`.
+function fieldsOf(causes: readonly StatusCause[], text: string): string[] {
+  const named = causes.flatMap(({ field }) => (field ? [field] : []))
+  if (named.length > 0) return [...new Set(named)]
+  return text.split("\n", 100).flatMap((line) => /^\s*\.([^\s:]{1,300}): /.exec(line)?.[1] ?? [])
 }
 
 /** True when `error` says that the object's namespace is being deleted: a later try may find it gone. */

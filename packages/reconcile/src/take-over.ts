@@ -1,4 +1,14 @@
 import type { JsonPatchOperation, KubeObject, ManagedFieldsEntry } from "@gitops-toolkit/kube"
+import {
+  difference,
+  emptyFieldSet,
+  isEmptyFieldSet,
+  parseFieldSet,
+  printFieldSet,
+  union,
+  type FieldSet,
+} from "@gitops-toolkit/patch"
+import { removeFields } from "./diff/remove-fields.ts"
 
 /** The managers whose fields become ours (Flux's list): what kubectl wrote, and what was there before the first apply. */
 function isTakenOver({ manager = "", operation, subresource }: ManagedFieldsEntry, fieldManager: string): boolean {
@@ -12,9 +22,18 @@ export function hasForeignManagers({ metadata }: KubeObject, fieldManager: strin
   return (metadata.managedFields ?? []).some((entry) => isTakenOver(entry, fieldManager))
 }
 
-/** What the object is after a take-over: `answer` without the fields that only the taken-over managers had. */
-export function withoutTakenOver(answer: KubeObject, _base: KubeObject, _fieldManager: string): KubeObject {
-  return answer
+/**
+ * What the object will be after a take-over: `answer` (of the dry run, made before it) without the fields that only
+ * the taken-over managers have.
+ */
+export function withoutTakenOver(answer: KubeObject, fieldManager: string): KubeObject {
+  const entries = answer.metadata.managedFields ?? []
+  const fieldsOf = (wanted: boolean): FieldSet =>
+    entries
+      .filter((entry) => isTakenOver(entry, fieldManager) === wanted)
+      .reduce((all, entry) => union(all, parseFieldSet(entry.fieldsV1)), emptyFieldSet)
+  const freed = difference(fieldsOf(true), fieldsOf(false))
+  return isEmptyFieldSet(freed) ? answer : (removeFields(answer, printFieldSet(freed)) as KubeObject)
 }
 
 /** The patch that turns the entries of the taken-over managers into ours, for exactly this version of `live`. */
@@ -25,10 +44,8 @@ export function takeOverPatch(live: KubeObject, fieldManager: string): JsonPatch
   const own = kept.find((entry) => entry.manager === fieldManager && entry.operation === "Apply" && !entry.subresource)
   const first = own ?? taken[0]
   if (first === undefined) return []
-  const fieldsV1 = [...taken, ...(own ? [own] : [])].reduce<JsonMap>(
-    (all, entry) => unite(all, entry.fieldsV1 ?? {}),
-    {},
-  )
+  const sets = [...taken, ...(own ? [own] : [])].map((entry) => parseFieldSet(entry.fieldsV1))
+  const fieldsV1 = printFieldSet(sets.reduce(union, emptyFieldSet))
   const merged: ManagedFieldsEntry = {
     ...first,
     manager: fieldManager,
@@ -40,15 +57,4 @@ export function takeOverPatch(live: KubeObject, fieldManager: string): JsonPatch
     { op: "test", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion ?? "" },
     { op: "replace", path: "/metadata/managedFields", value: [...kept.filter((entry) => entry !== own), merged] },
   ]
-}
-
-type JsonMap = { readonly [path: string]: unknown }
-
-function unite(a: JsonMap, b: JsonMap): JsonMap {
-  const united = new Map(Object.entries(a))
-  for (const [path, below] of Object.entries(b)) {
-    const known = united.get(path)
-    united.set(path, known === undefined ? below : unite(known as JsonMap, below as JsonMap))
-  }
-  return Object.fromEntries(united)
 }

@@ -4,6 +4,7 @@ import {
   systemClock,
   type Clock,
   type Cluster,
+  type ClusterError,
   type KubeObject,
   type LiveView,
   type ObjectRef,
@@ -79,6 +80,7 @@ async function write(
   const { plan, signal } = options
   const { fieldManager } = plan
   // Not forced: should somebody have made the object since the plan, its fields are not ours to take.
+  if (action === "create" && entry.waitsFor) return createYoung(cluster, object, options)
   if (action === "create") return cluster.apply(object, { fieldManager, signal })
   if (action === "recreate") {
     await recreate(cluster, entry, options)
@@ -88,7 +90,12 @@ async function write(
   const live = entry.takeOver || pointers.length > 0 ? await cluster.get(entry.ref, { signal }) : undefined
   if (entry.takeOver && live) await takeOver(cluster, live, options)
   const sent = withoutIgnored(object, pointers, { live, fieldManager })
-  return cluster.apply(sent, { fieldManager, force: true, signal })
+  return cluster.apply(bind(sent, entry), { fieldManager, force: true, signal })
+}
+
+// The uid in the body is a precondition: the server refuses to update another object of this name, and to create one.
+function bind(object: KubeObject, { live }: PlanEntry): KubeObject {
+  return live ? { ...object, metadata: { ...object.metadata, uid: live.uid } } : object
 }
 
 async function takeOver(cluster: Cluster, live: KubeObject, { plan, signal }: CarryOutOptions): Promise<void> {
@@ -115,10 +122,20 @@ function explain(ref: ObjectRef, error: unknown, object: KubeObject): ObjectFail
   if (isClusterError(error, "FieldManagerConflict")) {
     return failureOf(ref, "StalePlan", { message: "somebody else created it after the plan was made", retryable: true })
   }
+  if (isClusterError(error, "Conflict") || (isClusterError(error, "Invalid") && saysOtherUid(error))) {
+    return failureOf(ref, "StalePlan", {
+      message: "it changed or was replaced after the plan was made",
+      retryable: true,
+    })
+  }
   if (isNamespaceTerminating(error)) {
     return failureOf(ref, "Terminating", { message: `namespace ${ref.namespace} is being deleted`, retryable: true })
   }
   return failureFrom(ref, error, object)
+}
+
+function saysOtherUid({ causes, rawMessage }: ClusterError): boolean {
+  return causes.length > 0 ? causes.some(({ field }) => field === "metadata.uid") : rawMessage.includes("metadata.uid:")
 }
 
 const refusals = [
@@ -133,4 +150,23 @@ const refusals = [
 
 function isRefusal(error: unknown): boolean {
   return isClusterError(error, ...refusals)
+}
+
+/** How often a kind or namespace that was made a moment ago may still be unknown to an endpoint of the server. */
+const youngAttempts = 6
+
+// Only for objects whose kind or namespace comes with the same plan: anything else that is not found is not there.
+async function createYoung(
+  cluster: Cluster,
+  object: KubeObject,
+  { plan, clock = systemClock, signal }: CarryOutOptions,
+): Promise<KubeObject> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await cluster.apply(object, { fieldManager: plan.fieldManager, signal })
+    } catch (error) {
+      if (attempt >= youngAttempts || !isClusterError(error, "NotFound", "KindNotFound")) throw error
+      await clock.sleep(100 * 2 ** (attempt - 1), { signal })
+    }
+  }
 }

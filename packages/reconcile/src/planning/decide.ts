@@ -10,7 +10,7 @@ import {
   type ObjectRef,
 } from "@gitops-toolkit/kube"
 import { confirmationOf } from "../confirm.ts"
-import { diff } from "../diff/diff.ts"
+import { diff, type FieldChange } from "../diff/diff.ts"
 import { withoutIgnored, type IgnoredPointers } from "../diff/ignore.ts"
 import { directivesOf } from "../directives.ts"
 import type { ObjectFailure } from "../error.ts"
@@ -98,18 +98,13 @@ async function decideByDryRun(candidate: Candidate, context: DecideContext): Pro
     }
     if (answer.metadata.resourceVersion === undefined) return { entry: { action: "create", ref, digest } }
     const moved = base?.metadata.resourceVersion !== answer.metadata.resourceVersion
-    if (moved || needsWholeObject(base, context)) base = await cluster.get(ref, { signal })
+    if (moved) base = await cluster.get(ref, { signal })
     if (base === undefined) return { entry: { action: "create", ref, digest } }
     const steady = base.metadata.resourceVersion === answer.metadata.resourceVersion
     // Ignored fields are decided by the live object, so the dry run has to be repeated once that is known.
     const known = pointers.length === 0 || round > 1 || candidate.seen !== undefined
     if ((steady && known) || round >= rounds) return compareWith({ ...candidate, base, answer, steady }, context)
   }
-}
-
-// A view may keep the names of the managers only; to predict a take-over their fields are needed.
-function needsWholeObject(base: KubeObject | undefined, { fieldManager }: DecideContext): boolean {
-  return base !== undefined && hasForeignManagers(base, fieldManager)
 }
 
 function dryRun(object: KubeObject, { cluster, fieldManager, signal }: DecideContext): Promise<KubeObject> {
@@ -131,7 +126,7 @@ function compareWith({ ref, object, digest, base, answer, steady }: Comparison, 
   if (skip) return { entry: { ...skipped(ref, skip, digest), live: versionOf(base) } }
   const pointers = context.ignored(object)
   const takeOver = !directivesOf(ownership.prefix, object, base).merge && hasForeignManagers(base, fieldManager)
-  const after = takeOver ? withoutTakenOver(answer, base, fieldManager) : answer
+  const after = takeOver ? withoutTakenOver(answer, fieldManager) : answer
   const changes = diff(base, after, pointers)
   if (changes.length === 0 && !takeOver) {
     if (steady) live?.confirm(ref, confirmationOf(answer, { digest, fieldManager, pointers }))
@@ -185,10 +180,15 @@ async function decideRefusal(candidate: Candidate, context: DecideContext, error
   const refusal = refusalOf(ref, { base, desired: object }, context)
   if (refusal) return { failure: refusal }
   if (mayRecreate({ object, base }, context)) {
-    return { entry: { action: "recreate", ref, digest, live: versionOf(base), changes: diff(base, object) } }
+    return { entry: { action: "recreate", ref, digest, live: versionOf(base), changes: changesTo(base, object) } }
   }
   const message = `${failure.message} (${formatRef(ref)} would have to be recreated: force)`
   return { failure: { ...failure, code: "Immutable", message } }
+}
+
+// What the live object has beyond the desired one are the server's defaults, which it will get again.
+function changesTo(base: KubeObject, object: KubeObject): readonly FieldChange[] {
+  return diff(base, object).filter(({ op }) => op !== "remove")
 }
 
 const neverRecreated: ReadonlySet<string> = new Set(["Namespace", "CustomResourceDefinition"])

@@ -1,6 +1,7 @@
 import {
   groupOf,
   isKubeObject,
+  isSecret,
   joinApiVersion,
   keyOf,
   type KindCatalog,
@@ -118,7 +119,22 @@ function flawOf(object: KubeObject): string | undefined {
   if (namespace !== undefined && namespace !== null && namespace !== "" && !isDnsLabel(namespace)) {
     return `metadata.namespace is not a namespace`
   }
-  return undefined
+  return isSecret(object) ? secretFlaw(object) : undefined
+}
+
+// The server would answer with an internal error that quotes the object.
+function secretFlaw(secret: KubeObject): string | undefined {
+  const data = secret["data"]
+  if (data === undefined || data === null) return undefined
+  if (typeof data !== "object" || Array.isArray(data)) return "data is not a map"
+  const flawed = Object.entries(data).find(([, value]) => value !== null && !isBase64(value))
+  return flawed && `data.${flawed[0]} is not base64`
+}
+
+function isBase64(value: unknown): boolean {
+  if (typeof value !== "string") return false
+  const text = value.replace(/[\r\n]/g, "")
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 }
 
 function isPathSegment(name: unknown): boolean {
