@@ -8,6 +8,7 @@ import { elementText, nodeAt, walkPaths, withPath } from "./field-set/path.ts"
 import { fieldSetAt } from "./structured/field-set-of.ts"
 import { takeItems } from "./structured/remove.ts"
 import type { Topology } from "./topology.ts"
+import { assertBounded } from "./value/json.ts"
 
 export { parsePathElement, printPathElement, type Path, type PathElement } from "./field-set/element.ts"
 export { emptyFieldSet, type FieldSet } from "./field-set/node.ts"
@@ -110,6 +111,7 @@ export function leaves(set: FieldSet): FieldSet {
  * printFieldSet(fieldSetOf({ data: { a: "1" } }, topologyOf({ apiVersion: "v1", kind: "ConfigMap" })!))   // { "f:data": { "f:a": {} } }
  */
 export function fieldSetOf(object: unknown, topology: Topology): FieldSet {
+  assertBounded(object)
   return fieldSetAt(topology, object) ?? emptyFieldSet
 }
 
@@ -131,5 +133,6 @@ export interface ExtractOptions {
  */
 export function extract(object: unknown, set: FieldSet, options: ExtractOptions = {}): unknown {
   if (isEmptyFieldSet(set)) return undefined
+  assertBounded(object)
   return options.topology ? takeItems(options.topology, object, set) : extractAt(object, set)
 }

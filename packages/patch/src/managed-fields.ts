@@ -199,7 +199,7 @@ export function withoutFields(fields: FieldSet): (set: FieldSet) => FieldSet {
  */
 export function withoutTimeChanges(next: KubeObject, live: KubeObject): KubeObject {
   const timeless = (entries: readonly ManagedFieldsEntry[] | undefined): unknown =>
-    entries?.map(({ time: _, ...entry }) => entry)
+    entries?.map((entry) => ({ ...entry, time: undefined }))
   if (!equal(timeless(next.metadata.managedFields), timeless(live.metadata.managedFields))) return next
   if (!equal(withoutManagers(next), withoutManagers(live)) || live.metadata.managedFields === undefined) return next
   return { ...next, metadata: { ...next.metadata, managedFields: live.metadata.managedFields } }

@@ -1,4 +1,5 @@
 import { PatchError } from "./error.ts"
+import { onlyNulls, withoutNulls } from "./merge/nulls.ts"
 import { equal } from "./value/equal.ts"
 import { assertBounded, assign, isMap, own, type JsonMap } from "./value/json.ts"
 
@@ -64,4 +65,45 @@ function diffMaps(original: JsonMap, modified: JsonMap): JsonMap {
   }
   for (const name of Object.keys(original)) if (own(modified, name) === undefined) assign(patch, name, null)
   return patch
+}
+
+/**
+ * One merge patch that does what `first` and then `second` do: the nulls of both are kept.
+ *
+ * @example
+ * combineMergePatches({ a: null }, { b: 1 })   // { a: null, b: 1 }
+ */
+export function combineMergePatches(first: unknown, second: unknown): unknown {
+  assertBounded(first, second)
+  return combine(first, second)
+}
+
+function combine(first: unknown, second: unknown): unknown {
+  if (!isMap(first) || !isMap(second)) return second
+  const both: { [name: string]: unknown } = { ...first }
+  for (const name of Object.keys(second)) {
+    const before = own(first, name)
+    assign(both, name, before === undefined ? second[name] : combine(before, second[name]))
+  }
+  return both
+}
+
+/** What `createThreeWayMergePatch` takes; null and undefined stand for an empty map. */
+export interface ThreeWayMergeOptions {
+  /** What was applied last. */
+  readonly original: unknown
+  /** What is to be. */
+  readonly modified: unknown
+  /** What is. */
+  readonly current: unknown
+}
+
+/**
+ * The merge patch of `kubectl apply` for custom resources: what `modified` adds to or changes in `current`, and null
+ * for everything that `original` has and `modified` lacks. What others added to `current` stays.
+ */
+export function createThreeWayMergePatch({ original, modified, current }: ThreeWayMergeOptions): unknown {
+  const changes = withoutNulls(createMergePatch(current ?? {}, modified ?? {}))
+  const deletions = onlyNulls(createMergePatch(original ?? {}, modified ?? {}))
+  return applyMergePatch(deletions, changes)
 }

@@ -10,6 +10,7 @@ import { reconcileFieldSet } from "./structured/reconcile-schema.ts"
 import { settleManagers } from "./structured/settle.ts"
 import { printFaults, validate, type Fault } from "./structured/validate.ts"
 import type { Topology } from "./topology.ts"
+import { assertBounded } from "./value/json.ts"
 
 export { printFaults, type Fault } from "./structured/validate.ts"
 
@@ -100,6 +101,7 @@ export function isApplyConflict<Result extends object>(result: Result | ApplyCon
  */
 export function mergeApply(options: MergeApplyOptions): Merged | ApplyConflict {
   const { live, manager, desired, apiVersion, topology, force = false, owned } = options
+  assertBounded(live, desired)
   const managers = new Map(reconcileManagers(options))
   const merged = mergeAt(topology, live ?? null, desired)
   const all = fieldSetAt(topology, desired) ?? emptyFieldSet
@@ -118,6 +120,7 @@ export function mergeApply(options: MergeApplyOptions): Merged | ApplyConflict {
  */
 export function mergeUpdate(options: MergeUpdateOptions): Merged {
   const { manager, apiVersion, object, owned } = options
+  assertBounded(options.live, object)
   const reconciled = new Map(reconcileManagers(options))
   const settled = settleManagers({ ...options, managers: reconciled, force: true })
   if (isApplyConflict(settled)) throw new PatchError("PatchFailed", "an update found conflicts")
@@ -177,11 +180,13 @@ export interface FieldDifference {
 
 /** Which fields `after` removes, changes and adds compared with `before`; null and undefined stand for no object. */
 export function compareObjects(before: unknown, after: unknown, topology: Topology): FieldDifference {
+  assertBounded(before, after)
   const { removed, modified, added } = compareAt(topology, before ?? null, after ?? null)
   return { removed: removed ?? emptyFieldSet, modified: modified ?? emptyFieldSet, added: added ?? emptyFieldSet }
 }
 
 /** `right` merged over `left` without regard to owners: structured merge alone. Shares structure with `left`. */
 export function mergeObjects(left: unknown, right: unknown, topology: Topology): unknown {
+  assertBounded(left, right)
   return mergeAt(topology, left ?? null, right ?? undefined)
 }

@@ -1,4 +1,3 @@
-import type { JsonPatchOperation } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import type { JsonPatchOptions } from "../json-patch.ts"
 import { equal } from "../value/equal.ts"

@@ -2,7 +2,7 @@ import { unite } from "../field-set/algebra.ts"
 import { leaf, nodeOf, withSelf, grow, growItem, type FieldSet, type Growing } from "../field-set/node.ts"
 import type { ListTopology, MapTopology, Topology } from "../topology.ts"
 import { equal } from "../value/equal.ts"
-import { assertDepth, isEmptyMap, isMap, own, type JsonMap } from "../value/json.ts"
+import { isEmptyMap, isMap, own, type JsonMap } from "../value/json.ts"
 import { atomOf, formOf, itemText } from "./atom.ts"
 
 /** Which fields differ, each as the set below one place of the object; undefined: none. */
@@ -18,15 +18,14 @@ const removedLeaf: Difference = { ...same, removed: leaf }
 const modifiedLeaf: Difference = { ...same, modified: leaf }
 
 /** What `right` removes, changes and adds compared with `left`; at least one of them is present. */
-export function compareAt(topology: Topology, left: unknown, right: unknown, depth: number = 0): Difference {
+export function compareAt(topology: Topology, left: unknown, right: unknown): Difference {
   if (left === right) return same
-  assertDepth(depth)
   const leftAtom = atomOf(topology, left)
   const rightAtom = atomOf(topology, right)
-  if (right === undefined) return compareAs(topology, { left, right, depth }, formOf(topology, leftAtom))
-  const difference = compareAs(topology, { left, right, depth }, formOf(topology, rightAtom))
+  if (right === undefined) return compareAs(topology, { left, right }, formOf(topology, leftAtom))
+  const difference = compareAs(topology, { left, right }, formOf(topology, rightAtom))
   if (left === undefined || leftAtom === rightAtom) return difference
-  return both(compareAs(topology, { left, right, depth }, formOf(topology, leftAtom)), difference)
+  return both(compareAs(topology, { left, right }, formOf(topology, leftAtom)), difference)
 }
 
 /** A value that changed its form: what it was is removed, what it is now is added. */
@@ -43,7 +42,6 @@ function both(a: Difference, b: Difference): Difference {
 interface Sides {
   readonly left: unknown
   readonly right: unknown
-  readonly depth: number
 }
 
 function compareAs(topology: Topology, sides: Sides, form: "map" | "scalar" | "list"): Difference {
@@ -83,11 +81,11 @@ function compareMaps(topology: MapTopology, sides: Sides): Difference {
   const right = isMap(sides.right) && !isEmptyMap(sides.right) ? sides.right : undefined
   if (topology.atomic || (!left && !right)) return compareLeaves(sides)
   const into = building()
-  if (left) for (const name of Object.keys(left)) addMember(into, topology, { name, left, right, depth: sides.depth })
+  if (left) for (const name of Object.keys(left)) addMember(into, topology, { name, left, right })
   if (right) {
     for (const name of Object.keys(right)) {
       if (left && own(left, name) !== undefined) continue
-      addMember(into, topology, { name, left: undefined, right, depth: sides.depth })
+      addMember(into, topology, { name, left: undefined, right })
     }
   }
   return closed(into, sides)
@@ -97,17 +95,14 @@ interface Member {
   readonly name: string
   readonly left: JsonMap | undefined
   readonly right: JsonMap | undefined
-  readonly depth: number
 }
 
-function addMember(into: Building, topology: MapTopology, { name, left, right, depth }: Member): void {
+function addMember(into: Building, topology: MapTopology, { name, left, right }: Member): void {
   const before = left && own(left, name)
   const after = right && own(right, name)
   if (before === after) return
   const type = topology.fields.get(name) ?? topology.rest
-  const difference = type
-    ? compareAt(type, before, after, depth + 1)
-    : compareLeaves({ left: before, right: after, depth })
+  const difference = type ? compareAt(type, before, after) : compareLeaves({ left: before, right: after })
   if (difference === same) return
   grow(into.removed, name, difference.removed)
   grow(into.modified, name, difference.modified)
@@ -122,10 +117,10 @@ function compareLists(topology: ListTopology, sides: Sides): Difference {
   const rightItems = itemsByText(topology, right)
   const into = building()
   for (const [text, items] of leftItems) {
-    addItem(into, topology, { text, left: items, right: rightItems.get(text) ?? [], depth: sides.depth })
+    addItem(into, topology, { text, left: items, right: rightItems.get(text) ?? [] })
   }
   for (const [text, items] of rightItems) {
-    if (!leftItems.has(text)) addItem(into, topology, { text, left: [], right: items, depth: sides.depth })
+    if (!leftItems.has(text)) addItem(into, topology, { text, left: [], right: items })
   }
   return closed(into, sides)
 }
@@ -145,24 +140,23 @@ interface Items {
   readonly text: string
   readonly left: readonly unknown[]
   readonly right: readonly unknown[]
-  readonly depth: number
 }
 
 /** Items that stand twice on a side are one atomic thing there: they come, go and change as a whole. */
-function addItem(into: Building, topology: ListTopology, { text, left, right, depth }: Items): void {
-  const difference = compareItems(topology, { text, left, right, depth })
+function addItem(into: Building, topology: ListTopology, { text, left, right }: Items): void {
+  const difference = compareItems(topology, { text, left, right })
   growItem(into.removed, text, difference.removed)
   growItem(into.modified, text, difference.modified)
   growItem(into.added, text, difference.added)
 }
 
-function compareItems(topology: ListTopology, { left, right, depth }: Items): Difference {
-  if (left.length <= 1 && right.length <= 1) return compareAt(topology.item, left[0], right[0], depth + 1)
+function compareItems(topology: ListTopology, { left, right }: Items): Difference {
+  if (left.length <= 1 && right.length <= 1) return compareAt(topology.item, left[0], right[0])
   if (left.length > 1 && right.length > 1) return equal(left, right) ? same : modifiedLeaf
   if (left.length > 1) {
-    const single = right.length === 0 ? same : compareAt(topology.item, undefined, right[0], depth + 1)
+    const single = right.length === 0 ? same : compareAt(topology.item, undefined, right[0])
     return { ...single, removed: withSelf(single.removed) }
   }
-  const single = left.length === 0 ? same : compareAt(topology.item, left[0], undefined, depth + 1)
+  const single = left.length === 0 ? same : compareAt(topology.item, left[0], undefined)
   return { ...single, added: withSelf(single.added) }
 }
