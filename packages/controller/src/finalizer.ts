@@ -25,9 +25,8 @@ export async function addFinalizer(
 ): Promise<KubeObject | undefined> {
   return change(cluster, object, {
     ...options,
-    to: (current) => {
+    to: (current, finalizers) => {
       if (current.metadata.deletionTimestamp !== undefined) return undefined
-      const finalizers = current.metadata.finalizers ?? []
       return finalizers.includes(options.finalizer) ? finalizers : [...finalizers, options.finalizer]
     },
   })
@@ -41,17 +40,15 @@ export async function removeFinalizer(
 ): Promise<KubeObject | undefined> {
   return change(cluster, object, {
     ...options,
-    to: (current) => {
-      const finalizers = current.metadata.finalizers ?? []
-      return finalizers.includes(options.finalizer) ? finalizers.filter((f) => f !== options.finalizer) : finalizers
-    },
+    to: (_current, finalizers) =>
+      finalizers.includes(options.finalizer) ? finalizers.filter((name) => name !== options.finalizer) : finalizers,
   })
 }
 
 interface Change extends FinalizerOptions {
   readonly finalizer: string
-  /** The finalizers to have; the same array for no change, undefined to give up. */
-  readonly to: (current: KubeObject) => readonly string[] | undefined
+  /** The finalizers to have; the same list for no change, undefined to give up. */
+  readonly to: (current: KubeObject, finalizers: readonly string[]) => readonly string[] | undefined
 }
 
 async function change(cluster: Cluster, object: KubeObject, options: Change): Promise<KubeObject | undefined> {
@@ -59,9 +56,10 @@ async function change(cluster: Cluster, object: KubeObject, options: Change): Pr
   const ref = refOf(object)
   let current = object
   for (let tries = 1; ; tries++) {
-    const finalizers = to(current)
+    const before = current.metadata.finalizers ?? []
+    const finalizers = to(current, before)
     if (finalizers === undefined) return undefined
-    if (finalizers === (current.metadata.finalizers ?? finalizers)) return current
+    if (finalizers === before) return current
     const { uid, resourceVersion } = current.metadata
     try {
       const patch = { metadata: { uid, resourceVersion, finalizers } }
