@@ -1,2 +1,6 @@
-export * from "./git/index.ts"
+export * from "./clock.ts"
 export * from "./control-plane/index.ts"
+export * from "./create-cluster.ts"
+export * from "./error.ts"
+export * from "./git/index.ts"
+export * from "./play-workloads.ts"
