@@ -53,6 +53,12 @@ export interface GitFetchOptions {
   readonly previous?: Artifact | undefined
   /** Only these folders; the others are not even downloaded where the server can leave them out. Each must exist. */
   readonly include?: readonly string[]
+  /**
+   * What to leave out, in the syntax of `.gitignore`, after the repository's own `.sourceignore` files. Where there is
+   * neither, Flux's defaults hold (pictures, archives, files of CI systems: `defaultPatterns`); git's own files are
+   * always left out. False: take everything.
+   */
+  readonly ignore?: string | false
   /** Bounds on what the repository may send; see `defaultLimits`. */
   readonly limits?: Partial<GitLimits>
   /** Deadline of the whole fetch; default 60 000. */

@@ -139,5 +139,3 @@ export const defaultPatterns: readonly IgnorePattern[] = folderless([
   ...[".github/", ".circleci/", ".travis.yml", ".gitlab-ci.yml", "appveyor.yml", ".drone.yml", "cloudbuild.yaml"],
   ...["codeship-services.yml", "codeship-steps.yml", "**/.goreleaser.yml", "**/.sops.yaml", "**/.flux.yaml"],
 ])
-
-export { findIgnoreFiles, type FindIgnoreOptions } from "./ignore/find.ts"

@@ -10,7 +10,7 @@ import { defaultLimits } from "./limits.ts"
 import { inTurn, type Kept, type Mirror, type MirrorCache } from "./mirror.ts"
 import { checkRef, refPrefixes, resolveRef, type Resolution } from "./ref.ts"
 import { createRemote, type Remote } from "./remote.ts"
-import { selectPaths, type Selection } from "./selection.ts"
+import { createSelection, type Selection } from "./selection.ts"
 import { buildSnapshot } from "./snapshot.ts"
 import { connectHttp } from "./transport/http.ts"
 
@@ -31,6 +31,9 @@ interface Job {
   readonly cache: MirrorCache
 }
 
+/** Artifacts of one commit that are kept: its names and what is left out may differ. */
+const maxArtifacts = 32
+
 /** What an artifact was made of beside its revision, so that `previous` is recognised. */
 const selections = new WeakMap<Artifact, string>()
 
@@ -42,7 +45,7 @@ export async function* fetchArtifact(
   options.signal?.throwIfAborted()
   checkRef(options.ref)
   const url = parseGitUrl(options.url)
-  const selection = selectPaths(options.include)
+  const selection = createSelection(options)
   const auth = typeof options.auth === "function" ? await options.auth() : options.auth
   const timeoutMs = options.timeoutMs ?? 60_000
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -96,12 +99,13 @@ function connect(
 
 async function* run(job: Job): AsyncGenerator<SourceEvent, Artifact, void> {
   const { options, selection, mirror, url } = job
-  const ref = JSON.stringify([options.ref ?? null, selection.key])
+  const ref = JSON.stringify([options.ref ?? null, selection.part])
   const resolution = await resolve(job)
   const revision = printRevision(resolution.name, resolution.commit)
   const { previous } = options
   const isSame = previous && previous.revision === revision && previous.url === url.display
-  const kept = mirror.refs.get(ref)?.artifacts.get(revision)
+  const name = `${revision}\n${selection.key}`
+  const kept = mirror.refs.get(ref)?.artifacts.get(name)
   const same = isSame && selections.get(previous) === selection.key ? previous : kept
   if (same) {
     yield { type: "source.unchanged", url: url.display, revision }
@@ -113,8 +117,10 @@ async function* run(job: Job): AsyncGenerator<SourceEvent, Artifact, void> {
     receivedBytes,
     incremental,
   } = await inTurn(mirror, job.download.signal, () => obtain(job, ref, resolution))
-  const artifact = held.artifacts.get(revision) ?? createArtifact(url.display, revision, held.snapshot.root)
-  held.artifacts.set(revision, artifact)
+  const artifact =
+    held.artifacts.get(name) ?? createArtifact(url.display, revision, selection.filter(held.snapshot.root))
+  if (held.artifacts.size >= maxArtifacts) held.artifacts.clear()
+  held.artifacts.set(name, artifact)
   selections.set(artifact, selection.key)
   const { submodules: paths, subject } = held.snapshot
   if (paths.length > 0) yield { type: "source.submodules", url: url.display, revision, paths }

@@ -20,7 +20,7 @@ const wholeGlob: readonly Token["type"][] = ["star", "folders", "rest"]
  * unknown class, a backslash at the end.
  */
 export function compileGlob(text: string): Glob | undefined {
-  const chars = [...text]
+  const chars = Array.from(text)
   const tokens: Token[] = []
   for (let at = 0; at < chars.length; at++) {
     const char = chars[at]!

@@ -192,13 +192,14 @@ function transportOf(fetch: (request: Request) => Promise<Response>): Transport 
   return async ({ method, path, query = [], headers = {}, body, signal }) => {
     signal?.throwIfAborted()
     const search = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString()
-    const response = await fetch(
+    const answering = fetch(
       new Request(`http://git.test${path}${search ? `?${search}` : ""}`, {
         method,
         headers: Object.entries(headers).map(([name, value]): [string, string] => [name, [value].flat().join(", ")]),
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
       }),
     )
+    const response = await Promise.race([answering, abortOf(signal)])
     const lines = [...response.headers].map(([name, value]): [string, string[]] => [name, [value]])
     const bytes = new Uint8Array(await response.arrayBuffer())
     return {
@@ -209,4 +210,11 @@ function transportOf(fetch: (request: Request) => Promise<Response>): Transport 
       })(),
     }
   }
+}
+
+/** Rejects with the signal's reason when it aborts, and never resolves. */
+function abortOf(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true })
+  })
 }
