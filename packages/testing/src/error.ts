@@ -20,7 +20,11 @@ export class TestingError extends ToolkitError<TestingErrorCode> {
   /** The answer that the embedded server gives for it; only with `Refused`. */
   readonly answer: unknown
 
-  constructor(code: TestingErrorCode, message: string, options: ToolkitErrorOptions & { readonly answer?: unknown } = {}) {
+  constructor(
+    code: TestingErrorCode,
+    message: string,
+    options: ToolkitErrorOptions & { readonly answer?: unknown } = {},
+  ) {
     super(code, message, options)
     this.answer = options.answer
   }

@@ -1,0 +1,142 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { equalJson } from "@gitops-toolkit/kube"
+import type { Registry, Resource } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import { type DefinitionSpec, type Names, resourcesOf } from "./serve.ts"
+
+/** The table of CustomResourceDefinitions. */
+export const definitionTable = "customresourcedefinitions.apiextensions.k8s.io"
+
+interface StoredCondition {
+  readonly type: string
+  readonly status: string
+  readonly lastTransitionTime: string
+  readonly reason: string
+  readonly message: string
+}
+
+/** The finalizer that keeps a definition until its objects are gone. */
+export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io"
+
+/** Serves every established definition of `group`, and nothing else of it. */
+export function serveGroup(state: ServerState, group: string): void {
+  const versions = new Map<string, Map<string, Resource>>()
+  for (const [, definition] of state.store.list(definitionTable, "").entries) {
+    const spec = definition.spec as DefinitionSpec
+    if (spec.group !== group || !isEstablished(definition)) continue
+    for (const [version, resource] of resourcesOf(definition)) {
+      const resources = versions.get(version) ?? new Map<string, Resource>()
+      versions.set(version, resources.set(resource.plural, resource))
+    }
+  }
+  state.registry.setCustomGroup(group, versions)
+}
+
+/** True once a definition's kind is served. */
+export function isEstablished(definition: KubeObject): boolean {
+  const { conditions = [] } = (definition.status ?? {}) as { readonly conditions?: readonly StoredCondition[] }
+  return conditions.some(({ type, status }) => type === "Established" && status === "True")
+}
+
+/** Brings a definition's status up to date: names accepted or refused, established. */
+export function establish(state: ServerState, definition: KubeObject): void {
+  const spec = definition.spec as DefinitionSpec
+  const clash = clashOf(state, definition)
+  const now = state.timestamp()
+  const before = ((definition.status ?? {}) as { readonly conditions?: readonly StoredCondition[] }).conditions ?? []
+  const set = (
+    list: readonly StoredCondition[],
+    next: Omit<StoredCondition, "lastTransitionTime">,
+  ): StoredCondition[] => {
+    const old = list.find(({ type }) => type === next.type)
+    const lastTransitionTime = old?.status === next.status ? old.lastTransitionTime : now
+    const condition = {
+      type: next.type,
+      status: next.status,
+      lastTransitionTime,
+      reason: next.reason,
+      message: next.message,
+    }
+    return old ? list.map((each) => (each === old ? condition : each)) : [...list, condition]
+  }
+  let conditions: readonly StoredCondition[] = before
+  conditions = clash
+    ? set(conditions, { type: "NamesAccepted", status: "False", ...clash })
+    : set(conditions, { type: "NamesAccepted", status: "True", reason: "NoConflicts", message: "no conflicts found" })
+  if (!before.some(({ type, status }) => type === "Established" && status === "True")) {
+    conditions = clash
+      ? set(conditions, {
+          type: "Established",
+          status: "False",
+          reason: "NotAccepted",
+          message: "not all names are accepted",
+        })
+      : set(conditions, {
+          type: "Established",
+          status: "True",
+          reason: "InitialNamesAccepted",
+          message: "the initial names have been accepted",
+        })
+  }
+  const stored = spec.versions.filter(({ storage }) => storage).map(({ name }) => name)
+  const { storedVersions = [] } = (definition.status ?? {}) as { readonly storedVersions?: readonly string[] }
+  const status = {
+    conditions,
+    acceptedNames: clash ? acceptedOf(definition) : spec.names,
+    storedVersions: [...new Set([...storedVersions, ...stored])],
+  }
+  if (equalJson(status, definition.status)) return
+  state.store.put(definitionTable, definition.metadata.name!, { ...definition, status })
+}
+
+function acceptedOf(definition: KubeObject): unknown {
+  const { acceptedNames } = (definition.status ?? {}) as { readonly acceptedNames?: unknown }
+  return acceptedNames ?? { plural: "", kind: "" }
+}
+
+/** Which name of a definition another one of its group has already. */
+function clashOf(
+  state: ServerState,
+  definition: KubeObject,
+): { readonly reason: string; readonly message: string } | undefined {
+  const { group, names } = definition.spec as DefinitionSpec
+  const resources = new Set<string>()
+  const kinds = new Set<string>()
+  for (const [, other] of state.store.list(definitionTable, "").entries) {
+    const spec = other.spec as DefinitionSpec
+    if (spec.group !== group || other.metadata.uid === definition.metadata.uid || !isEstablished(other)) continue
+    const accepted = acceptedOf(other) as Names
+    for (const name of [accepted.plural, accepted.singular, ...(accepted.shortNames ?? [])]) resources.add(name)
+    kinds.add(accepted.kind)
+    kinds.add(accepted.listKind)
+  }
+  const taken = (name: string, among: Set<string>): string | undefined =>
+    among.has(name) ? `${JSON.stringify(name)} is already in use` : undefined
+  const short = (names.shortNames ?? []).map((name) => taken(name, resources)).filter((text) => text !== undefined)
+  const found: readonly (readonly [string, string | undefined])[] = [
+    ["PluralConflict", taken(names.plural, resources)],
+    ["SingularConflict", taken(names.singular, resources)],
+    ["ShortNamesConflict", short[0]],
+    ["KindConflict", taken(names.kind, kinds)],
+    ["ListKindConflict", taken(names.listKind, kinds)],
+  ]
+  // The server writes its findings one after the other into the same condition: the last one stays.
+  const last = found.findLast(([, message]) => message !== undefined)
+  return last && { reason: last[0], message: last[1]! }
+}
+
+/** Groups of definitions: changes of a definition's table call for `serveGroup` of these. */
+export function groupOfDefinition(definition: KubeObject): string {
+  return (definition.spec as DefinitionSpec | undefined)?.group ?? ""
+}
+
+/** The resource under which a definition's objects are stored. */
+export function resourceOfDefinition(registry: Registry, definition: KubeObject): Resource | undefined {
+  const { group, names } = definition.spec as DefinitionSpec
+  const versions = registry.group(group)?.versions
+  for (const resources of versions?.values() ?? []) {
+    const resource = resources.get(names.plural)
+    if (resource) return resource
+  }
+  return undefined
+}

@@ -1,0 +1,79 @@
+import { setOwn } from "@gitops-toolkit/kube"
+import { decodeStruct } from "../kinds/decode.ts"
+import { typeOfKind } from "../kinds/types.ts"
+import type { Schema } from "./definition.ts"
+
+type Members = Record<string, unknown>
+const isMap = (value: unknown): value is Members => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A value without the members that its schema does not know, and the paths of what went. */
+export interface Pruned {
+  readonly value: unknown
+  readonly unknown: readonly string[]
+}
+
+interface Pruning {
+  readonly path: string
+  readonly unknown: string[]
+}
+
+/** Prunes a whole custom object: `apiVersion`, `kind` and `metadata` belong to every object and stay. */
+export function pruned(object: unknown, schema: Schema): Pruned {
+  const unknown: string[] = []
+  const value = pruneMap(object as Members, schema, { path: "", unknown, root: true })
+  return { value, unknown }
+}
+
+const preserves = (schema: Schema): boolean => schema["x-kubernetes-preserve-unknown-fields"] === true
+const isEmbedded = (schema: Schema): boolean => schema["x-kubernetes-embedded-resource"] === true
+
+function prune(value: unknown, schema: Schema, at: Pruning): unknown {
+  if (Array.isArray(value)) return pruneItems(value, schema, at)
+  return isMap(value) ? pruneMap(value, schema, { ...at, root: isEmbedded(schema) }) : value
+}
+
+function pruneItems(value: readonly unknown[], { items }: Schema, at: Pruning): unknown {
+  if (!items) return value
+  let changed = false
+  const out = value.map((item, index) => {
+    const next = prune(item, items, { path: `${at.path}[${index}]`, unknown: at.unknown })
+    if (next !== item) changed = true
+    return next
+  })
+  return changed ? out : value
+}
+
+function pruneMap(value: Members, schema: Schema, at: Pruning & { readonly root: boolean }): unknown {
+  const { properties, additionalProperties } = schema
+  let changed = false
+  const out: Members = {}
+  for (const name of Object.keys(value)) {
+    const member = value[name]
+    const here = at.path === "" ? name : `${at.path}.${name}`
+    const below = { path: here, unknown: at.unknown }
+    const own = properties && Object.hasOwn(properties, name) ? properties[name] : undefined
+    const rest = isMap(additionalProperties) ? (additionalProperties as Schema) : undefined
+    let next: unknown
+    if (at.root && (name === "apiVersion" || name === "kind")) next = member
+    else if (at.root && name === "metadata") next = at.path === "" ? member : embeddedMetadata(member, below)
+    else if (own ?? rest) next = prune(member, (own ?? rest)!, below)
+    else if (additionalProperties === true || preserves(schema)) next = member
+    else {
+      at.unknown.push(here)
+      changed = true
+      continue
+    }
+    if (next !== member) changed = true
+    setOwn(out, name, next)
+  }
+  return changed ? out : value
+}
+
+/** The metadata of an embedded object, read as the server reads metadata. */
+function embeddedMetadata(value: unknown, at: Pruning): unknown {
+  const type = typeOfKind("v1", "ConfigMap")?.fields.get("metadata")?.type.struct
+  if (!isMap(value) || !type) return value
+  const decoded = decodeStruct(value, type)
+  for (const path of decoded.unknown) at.unknown.push(`${at.path}.${path}`)
+  return decoded.error === undefined && decoded.unknown.length > 0 ? decoded.value : value
+}

@@ -1,0 +1,64 @@
+import type { Answer } from "../answer.ts"
+import { notFoundText, resourceNotServed } from "../answer.ts"
+import { type Call, header } from "../request.ts"
+import type { Group } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import { parseMediaTypes } from "../wire/media.ts"
+import { aggregated, coreVersions, groupDocument, groupList, resourceList } from "./lists.ts"
+import { openApiDocument, openApiIndex } from "./openapi.ts"
+
+const json = (object: unknown): Answer => ({ status: 200, object })
+
+/** The version of aggregated discovery that the request prefers over the plain lists; undefined: the plain ones. */
+function aggregatedVersion(call: Call): string | undefined {
+  for (const { type, parameters } of parseMediaTypes(header(call, "accept") ?? "")) {
+    if (type !== "application/json" && type !== "*/*") continue
+    if (parameters.get("as") === undefined) return undefined
+    const version = parameters.get("v")
+    const known = version === "v2" || version === "v2beta1"
+    if (parameters.get("g") === "apidiscovery.k8s.io" && parameters.get("as") === "APIGroupDiscoveryList" && known)
+      return version
+  }
+  return undefined
+}
+
+function aggregatedAnswer(groups: readonly Group[], version: string): Answer {
+  const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+  return { status: 200, object: aggregated(groups, version), contentType }
+}
+
+/** `/api`, `/apis` and what lies below them without naming a resource; undefined: not discovery. */
+export function serveDiscovery(state: ServerState, call: Call, segments: readonly string[]): Answer | undefined {
+  const { registry } = state
+  const [root, first, second] = segments
+  const version = segments.length === 1 ? aggregatedVersion(call) : undefined
+  if (root === "api") {
+    const core = registry.group("")!
+    if (segments.length === 1) return version ? aggregatedAnswer([core], version) : json(coreVersions())
+    if (first !== "v1") throw resourceNotServed()
+    return segments.length === 2 ? json(resourceList(core, "v1")) : undefined
+  }
+  if (segments.length === 1) {
+    const groups = registry.groups().filter(({ name }) => name !== "")
+    return version ? aggregatedAnswer(groups, version) : json(groupList(registry))
+  }
+  const group = registry.group(first!)
+  if (!group || first === "") return notFoundText
+  if (segments.length === 2) return json(groupDocument(group))
+  if (!group.versions.has(second!)) {
+    if (group.builtIn) throw resourceNotServed()
+    return notFoundText
+  }
+  return segments.length === 3 ? json(resourceList(group, second!)) : undefined
+}
+
+/** `/openapi/v3` and what is below; undefined for paths that are no documents. */
+export function serveOpenApi(state: ServerState, segments: readonly string[]): Answer | undefined {
+  const [, dialect, root, ...rest] = segments
+  if (dialect !== "v3") return undefined
+  if (root === undefined) return { ...json(openApiIndex(state.registry)), contentType: "text/plain; charset=utf-8" }
+  const [name, version] = root === "api" ? ["", rest[0]] : [rest[0] ?? "", rest[1]]
+  const group = state.registry.group(name)
+  if (!group || version === undefined || !group.versions.has(version)) return undefined
+  return json(openApiDocument(group, version))
+}

@@ -1,0 +1,254 @@
+import { parseQuantity, printQuantity, setOwn } from "@gitops-toolkit/kube"
+import type { Field, FieldType, StructType } from "./types.ts"
+
+/** A typed reading of a value: what the server would have after decoding and encoding it. */
+export interface Decoded {
+  readonly value: Record<string, unknown>
+  /** Paths of members that the type does not know, in the server's notation. */
+  readonly unknown: readonly string[]
+  /** The first thing that is of the wrong type, in Go's words. */
+  readonly error?: string
+}
+
+interface Reading {
+  readonly path: (string | number)[]
+  readonly structs: string[]
+  readonly unknown: string[]
+  error: string | undefined
+}
+
+const jsonTypes: { readonly [type: string]: string } = {
+  string: "string",
+  number: "number",
+  bigint: "number",
+  boolean: "bool",
+  object: "object",
+}
+
+/**
+ * Reads `value` as the server reads a body of a built-in kind: unknown members are dropped and reported, `null` is
+ * absent, empty values are written or not as Go's tags say, quantities and base64 are normalized. Never throws.
+ */
+export function decodeStruct(value: unknown, type: StructType): Decoded {
+  const reading: Reading = { path: [], structs: [], unknown: [], error: undefined }
+  const read = readStruct(value, type, reading)
+  return {
+    value: read,
+    unknown: reading.unknown,
+    ...(reading.error === undefined ? {} : { error: reading.error }),
+  }
+}
+
+/** The path in the server's notation: `spec.containers[0].name`. */
+export function printPath(path: readonly (string | number)[]): string {
+  let text = ""
+  for (const part of path) text += typeof part === "number" ? `[${part}]` : text === "" ? part : `.${part}`
+  return text
+}
+
+function readStruct(value: unknown, type: StructType, reading: Reading): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  const source = value as Record<string, unknown>
+  reading.structs.push(type.name)
+  for (const field of type.fields.values()) {
+    const given = Object.hasOwn(source, field.name) ? source[field.name] : undefined
+    const read = readField(given, field, reading)
+    if (read !== undefined) out[field.name] = read
+  }
+  for (const name of Object.keys(source)) {
+    if (type.fields.has(name) || reading.unknown.length >= 100) continue
+    reading.path.push(name)
+    reading.unknown.push(printPath(reading.path))
+    reading.path.pop()
+  }
+  reading.structs.pop()
+  return out
+}
+
+function readField(given: unknown, field: Field, reading: Reading): unknown {
+  const { type } = field
+  let read: unknown
+  if (given !== undefined && given !== null) {
+    reading.path.push(field.name)
+    read = readValue(given, type, reading)
+    reading.path.pop()
+  }
+  if (type.kind === "struct" && !type.pointer) {
+    const struct = (read ?? readStruct({}, type.struct!, reading)) as Record<string, unknown>
+    return field.empty === "omitZero" && Object.keys(struct).length === 0 ? undefined : struct
+  }
+  if (read !== undefined && (type.pointer || !isEmpty(read))) return read
+  return field.empty === "keep" ? emptyOf(type, read) : undefined
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === "" || value === 0 || value === false || value === 0n) return true
+  if (typeof value !== "object" || value === null) return false
+  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0
+}
+
+function emptyOf(type: FieldType, read: unknown): unknown {
+  if (read !== undefined) return read
+  if (type.pointer) return null
+  switch (type.kind) {
+    case "string":
+    case "duration":
+      return ""
+    case "int32":
+    case "int64":
+    case "double":
+    case "intOrString":
+      return 0
+    case "quantity":
+      return "0"
+    case "boolean":
+      return false
+    default:
+      return null
+  }
+}
+
+function readValue(given: unknown, type: FieldType, reading: Reading): unknown {
+  switch (type.kind) {
+    case "struct":
+      return isMap(given) ? readStruct(given, type.struct!, reading) : mismatch(given, type, reading)
+    case "list":
+      return Array.isArray(given) ? readList(given, type.item!, reading) : mismatch(given, type, reading)
+    case "map":
+      return isMap(given) ? readMap(given, type.item!, reading) : mismatch(given, type, reading)
+    case "any":
+      return given
+    case "fieldsV1":
+      return isMap(given) ? given : mismatch(given, type, reading)
+    default:
+      return readScalar(given, type, reading)
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function readList(given: readonly unknown[], item: FieldType, reading: Reading): unknown[] {
+  return given.map((value, index) => {
+    reading.path.push(index)
+    const read = value === null || value === undefined ? emptyItem(item, reading) : readValue(value, item, reading)
+    reading.path.pop()
+    return read ?? emptyOf(item, undefined)
+  })
+}
+
+function emptyItem(item: FieldType, reading: Reading): unknown {
+  if (item.pointer) return null
+  return item.kind === "struct" ? readStruct({}, item.struct!, reading) : emptyOf(item, undefined)
+}
+
+function readMap(given: Record<string, unknown>, item: FieldType, reading: Reading): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  for (const name of Object.keys(given)) {
+    const value = given[name]
+    reading.path.push(name)
+    const read = value === null || value === undefined ? emptyItem(item, reading) : readValue(value, item, reading)
+    reading.path.pop()
+    setOwn(out, name, read ?? emptyOf(item, undefined))
+  }
+  return out
+}
+
+function readScalar(given: unknown, type: FieldType, reading: Reading): unknown {
+  switch (type.kind) {
+    case "string":
+      return typeof given === "string" ? given : mismatch(given, type, reading)
+    case "boolean":
+      return typeof given === "boolean" ? given : mismatch(given, type, reading)
+    case "double":
+      return typeof given === "number" ? given : mismatch(given, type, reading)
+    case "int32":
+    case "int64":
+      return readInteger(given, type, reading)
+    case "intOrString":
+      return typeof given === "number" || typeof given === "string" ? given : mismatch(given, type, reading)
+    case "quantity":
+      return readQuantity(given, type, reading)
+    case "bytes":
+      return readBytes(given, type, reading)
+    default:
+      return readTime(given, type, reading)
+  }
+}
+
+function readInteger(given: unknown, type: FieldType, reading: Reading): unknown {
+  const limit = type.kind === "int32" ? 2n ** 31n : 2n ** 63n
+  if (typeof given === "bigint" && given < limit && given >= -limit) return given
+  if (typeof given === "number" && Number.isInteger(given) && BigInt(given) < limit && BigInt(given) >= -limit)
+    return given
+  return mismatch(given, type, reading)
+}
+
+function readQuantity(given: unknown, type: FieldType, reading: Reading): unknown {
+  if (typeof given !== "string" && typeof given !== "number") return mismatch(given, type, reading)
+  try {
+    return printQuantity(parseQuantity(String(given)))
+  } catch {
+    return fail(reading, quantityMessage(String(given)))
+  }
+}
+
+function quantityMessage(text: string): string {
+  if (text === "") return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+  return /^[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text)
+    ? "unable to parse quantity's suffix"
+    : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+}
+
+function readBytes(given: unknown, type: FieldType, reading: Reading): unknown {
+  if (typeof given !== "string") return mismatch(given, type, reading)
+  const text = given.replaceAll(/[\r\n]/g, "")
+  const bad = /[^A-Za-z0-9+/]/.exec(text.replace(/={1,2}$/, ""))
+  const at = bad ? bad.index : text.length % 4 === 0 ? -1 : text.length - (text.length % 4)
+  return at < 0 ? text : fail(reading, `illegal base64 data at input byte ${at}`)
+}
+
+const timePattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
+  if (typeof given !== "string") {
+    return fail(reading, `json: cannot unmarshal ${jsonTypeOf(given)} into Go value of type string`)
+  }
+  if (type.kind === "duration") return given
+  const micro = type.kind === "microTime"
+  const match = timePattern.exec(given)
+  const bad = timeFault(given, match, micro)
+  if (bad !== undefined) {
+    const layout = micro ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00"
+    return fail(reading, `parsing time ${JSON.stringify(given)} as ${JSON.stringify(layout)}: ${bad}`)
+  }
+  const utc = new Date(given).toISOString()
+  return micro ? utc.replace(/\.\d+Z$/, `${match![7]!}Z`) : utc.replace(/\.\d+Z$/, "Z")
+}
+
+function timeFault(text: string, match: RegExpExecArray | null, micro: boolean): string | undefined {
+  if (!match) return `cannot parse ${JSON.stringify(text)} as "2006"`
+  if (Number.isNaN(Date.parse(text))) return "day out of range"
+  if (!micro) return undefined
+  const fraction = match[7] ?? ""
+  return fraction.length === 7 ? undefined : `cannot parse ${JSON.stringify(fraction + match[8])} as ".000000"`
+}
+
+function jsonTypeOf(given: unknown): string {
+  return Array.isArray(given) ? "array" : (jsonTypes[typeof given] ?? "null")
+}
+
+function mismatch(given: unknown, type: FieldType, reading: Reading): undefined {
+  const isNumber = typeof given === "number" || typeof given === "bigint"
+  const wanted = type.kind === "int32" || type.kind === "int64"
+  const what = isNumber && wanted ? `number ${given}` : jsonTypeOf(given)
+  const names = reading.path.filter((part) => typeof part === "string").join(".")
+  const field = `${reading.structs.at(-1) ?? ""}.${names}`
+  return fail(reading, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${type.goName}`)
+}
+
+function fail(reading: Reading, message: string): undefined {
+  reading.error ??= message
+  return undefined
+}

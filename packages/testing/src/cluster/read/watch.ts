@@ -1,0 +1,210 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { failureStatus, invalid } from "../answer.ts"
+import { type Call, flag, parameter } from "../request.ts"
+import type { Resource } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import type { StoredEvent } from "../store.ts"
+import { type ByteStream, createStream } from "../wire/stream.ts"
+import { bytesOf, wireJson } from "../wire/write.ts"
+import { prefixOf, selectorOf } from "./list.ts"
+import type { Selector } from "./selectors.ts"
+import { goParseUint, refuseFuture } from "./versions.ts"
+import { viewOf } from "./view.ts"
+
+/** How a watch writes the objects of its events. */
+export interface EventForm {
+  /** Tells forms apart: events of equal forms share their bytes. */
+  readonly key: string
+  /** `first` is true for the first event of the stream. */
+  readonly shape: (object: KubeObject, first: boolean) => unknown
+  /** True when the first event differs from all others. */
+  readonly firstDiffers: boolean
+}
+
+/** What a watch is about. */
+export interface WatchRequest {
+  readonly resource: Resource
+  readonly namespace: string
+  readonly form: EventForm
+}
+
+/** How often an idle watch with bookmarks gets one. */
+const bookmarkIntervalMs = 60_000
+
+interface Watching extends WatchRequest {
+  readonly prefix: string
+  readonly selector: Selector | undefined
+  readonly stream: ByteStream
+  sent: number
+}
+
+/** Checks the options that only a watch has: 422 like the server's. */
+function checkOptions(call: Call): void {
+  const initial = parameter(call, "sendInitialEvents")
+  const match = parameter(call, "resourceVersionMatch")
+  const causes = []
+  if (initial === undefined && match) {
+    causes.push({
+      reason: "FieldValueForbidden",
+      message: "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+      field: "resourceVersionMatch",
+    })
+  }
+  if (initial !== undefined && match !== "NotOlderThan") {
+    causes.push({
+      reason: match ? "FieldValueNotSupported" : "FieldValueForbidden",
+      message: match
+        ? `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
+        : "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+      field: match ? "resourceVersionMatch" : "sendInitialEvents",
+    })
+  }
+  if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", causes)
+}
+
+/** Opens a watch: the stream of its events, one JSON value a line. */
+export function openWatch(state: ServerState, call: Call, request: WatchRequest): ByteStream {
+  checkOptions(call)
+  const { resource, namespace } = request
+  const selector = selectorOf(call, resource)
+  const stop = new AbortController()
+  let unsubscribe: () => void = () => undefined
+  const stream = createStream(() => {
+    unsubscribe()
+    stop.abort()
+  })
+  const watching: Watching = { ...request, prefix: prefixOf(resource, namespace), selector, stream, sent: 0 }
+  if (call.signal) {
+    const abort = (): void => stream.end()
+    if (call.signal.aborted) abort()
+    else call.signal.addEventListener("abort", abort, { once: true, signal: stop.signal })
+  }
+  if (begin(state, call, watching)) {
+    unsubscribe = state.store.subscribe(resource.table, (event) => send(watching, event))
+    schedule(state, call, { watching, signal: stop.signal })
+  }
+  return stream
+}
+
+/** Sends what comes before live events; false when the watch is over with that. */
+function begin(state: ServerState, call: Call, watching: Watching): boolean {
+  const text = parameter(call, "resourceVersion")
+  if (text && !/^\d+$/.test(text)) {
+    throw invalid({ group: "", kind: "resourceVersion" }, "", [
+      {
+        reason: "FieldValueInvalid",
+        message: `Invalid value: ${JSON.stringify(text)}: ${goParseUint(text)}`,
+        field: "resourceVersion",
+      },
+    ])
+  }
+  const from = text === undefined || text === "" ? undefined : Number(text)
+  const initial = parameter(call, "sendInitialEvents")
+  if (from !== undefined && from > 0) refuseFuture(state, from)
+  if (initial === undefined ? from === undefined || from === 0 : flag(call, "sendInitialEvents")) {
+    const { revision, entries } = state.store.list(watching.resource.table, watching.prefix)
+    for (const [, object] of entries) sendObject(watching, "ADDED", object)
+    if (initial !== undefined && flag(call, "allowWatchBookmarks")) {
+      sendBookmark(watching, revision, { "k8s.io/initial-events-end": "true" })
+    }
+    return true
+  }
+  if (from === undefined || from === 0) return true
+  const events = state.store.since(watching.resource.table, from)
+  if (!events) {
+    const message = `too old resource version: ${from} (${state.store.revision})`
+    sendRaw(watching, "ERROR", failureStatus({ code: 410, reason: "Expired", message }))
+    watching.stream.end()
+    return false
+  }
+  for (const event of events) send(watching, event)
+  return true
+}
+
+function timeoutOf(call: Call): number | undefined {
+  const seconds = Number(parameter(call, "timeoutSeconds") ?? 0)
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 86_400) * 1000 : undefined
+}
+
+/** Ends the watch in time, and sends bookmarks until then. */
+function schedule(
+  state: ServerState,
+  call: Call,
+  { watching, signal }: { readonly watching: Watching; readonly signal: AbortSignal },
+): void {
+  const timeoutMs = timeoutOf(call)
+  const bookmarks = flag(call, "allowWatchBookmarks")
+  const quietly = (work: Promise<void>): void => void work.catch(() => undefined)
+  if (timeoutMs !== undefined) {
+    quietly(
+      state.clock.sleep(timeoutMs, { signal }).then(() => {
+        watching.stream.end()
+      }),
+    )
+  }
+  if (!bookmarks) return
+  const beat = async (): Promise<void> => {
+    // Shortly before the end, as the server does, so that the next watch begins where this one ended.
+    const last = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - Math.min(2000, timeoutMs / 2))
+    const started = state.clock.now()
+    for (;;) {
+      const elapsed = state.clock.now() - started
+      const untilLast = last === undefined || elapsed >= last ? Number.POSITIVE_INFINITY : last - elapsed
+      await state.clock.sleep(Math.min(bookmarkIntervalMs, untilLast), { signal })
+      sendBookmark(watching, state.store.revision)
+    }
+  }
+  quietly(beat())
+}
+
+function send(watching: Watching, event: StoredEvent): void {
+  const { prefix, selector, resource } = watching
+  if (prefix !== "" && !event.key.startsWith(prefix)) return
+  if (!selector) return sendEvent(watching, event, event.type)
+  const was = event.previous !== undefined && selector(viewOf(event.previous, resource))
+  const is = event.type !== "DELETED" && selector(viewOf(event.object, resource))
+  if (is) sendEvent(watching, event, was ? "MODIFIED" : "ADDED")
+  else if (was && event.type === "DELETED") sendEvent(watching, event, "DELETED")
+  else if (was) {
+    const { resourceVersion } = event.object.metadata
+    const metadata = { ...event.previous!.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+    sendObject(watching, "DELETED", { ...event.previous!, metadata })
+  }
+}
+
+function sendEvent(watching: Watching, event: StoredEvent, type: string): void {
+  const { form, resource, stream } = watching
+  if (form.firstDiffers && watching.sent === 0) return sendObject(watching, type, event.object)
+  const key = `${type} ${resource.apiVersion} ${form.key}`
+  let bytes = event.wire.get(key)
+  if (!bytes) {
+    bytes = lineOf(type, form.shape(viewOf(event.object, resource), false))
+    event.wire.set(key, bytes)
+  }
+  watching.sent++
+  stream.push(bytes)
+}
+
+function sendObject(watching: Watching, type: string, object: KubeObject): void {
+  const shaped = watching.form.shape(viewOf(object, watching.resource), watching.sent === 0)
+  sendRaw(watching, type, shaped)
+}
+
+function sendRaw(watching: Watching, type: string, object: unknown): void {
+  watching.sent++
+  watching.stream.push(lineOf(type, object))
+}
+
+function sendBookmark(watching: Watching, revision: number, annotations?: { readonly [name: string]: string }): void {
+  const { resource } = watching
+  const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) }
+  sendRaw(watching, "BOOKMARK", bookmarkOf(resource, metadata))
+}
+
+function bookmarkOf({ kind, apiVersion }: Resource, metadata: object): unknown {
+  return { kind, apiVersion, metadata }
+}
+
+function lineOf(type: string, object: unknown): Uint8Array {
+  return bytesOf(`${wireJson({ type, object })}\n`)
+}

@@ -1,0 +1,59 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { TestingError } from "../error.ts"
+import { establish } from "./custom/establish.ts"
+import { liveAt } from "./write/commit.ts"
+import { createObject } from "./write/create.ts"
+import { decodeValue } from "./write/decode.ts"
+import type { ServerState } from "./state.ts"
+
+const manager = "seed"
+
+/** The namespaces that every cluster has. */
+export function seedSystem(state: ServerState): void {
+  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
+    put(state, { apiVersion: "v1", kind: "Namespace", metadata: { name } })
+  }
+}
+
+/** Stores objects through the whole pipeline of a creation; definitions are established at once. */
+export function seed(state: ServerState, objects: readonly KubeObject[]): void {
+  const isDefinition = (object: KubeObject): boolean => object.kind === "CustomResourceDefinition"
+  for (const object of objects.filter(isDefinition)) establish(state, put(state, object))
+  for (const object of objects.filter((each) => each.kind === "Namespace")) put(state, object)
+  for (const object of objects) if (!isDefinition(object) && object.kind !== "Namespace") put(state, object)
+}
+
+function put(state: ServerState, object: KubeObject): KubeObject {
+  const resource = state.registry.ofKind(object.apiVersion, object.kind)
+  if (!resource) {
+    throw new TestingError(
+      "KindNotServed",
+      `${object.apiVersion} ${object.kind} is not served: name its definition in kinds`,
+    )
+  }
+  const namespace = resource.namespaced ? (object.metadata.namespace ?? "default") : ""
+  const space = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }
+  const isAbsent = resource.namespaced && !state.store.get("namespaces", namespace)
+  if (isAbsent) put(state, space)
+  const { object: decoded, error } = decodeValue(structuredClone(object) as Record<string, unknown>, resource)
+  if (error !== undefined) throw new TestingError("InvalidOptions", `${object.kind} ${object.metadata.name}: ${error}`)
+  const place = { resource, namespace, name: object.metadata.name ?? "" }
+  const known = liveAt(state, place)
+  if (known) return known
+  const { resourceVersion: _, ...metadata } = decoded.metadata
+  const created = createObject(state, { ...decoded, metadata }, { place, manager, dryRun: false })
+  return decoded.status === undefined || created.status !== undefined
+    ? created
+    : withStatus(state, { place, created, status: decoded.status })
+}
+
+interface Seeded {
+  readonly place: Parameters<typeof liveAt>[1]
+  readonly created: KubeObject
+  readonly status: unknown
+}
+
+function withStatus(state: ServerState, { place, created, status }: Seeded): KubeObject {
+  const { resource, namespace, name } = place
+  return state.store.put(resource.table, resource.namespaced ? `${namespace}/${name}` : name, { ...created, status })
+}

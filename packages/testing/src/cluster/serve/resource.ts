@@ -1,0 +1,177 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { type Answer, badRequest, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
+import { listObjects } from "../read/list.ts"
+import { openWatch } from "../read/watch.ts"
+import { type Call, flag, parameter, type Target } from "../request.ts"
+import type { Resource } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import { readBody, type YamlReader } from "../wire/body.ts"
+import { checkPreconditions, liveAt, type Place, requireLive } from "../write/commit.ts"
+import { createObject } from "../write/create.ts"
+import { decodeObject } from "../write/decode.ts"
+import { deleteObject, deleteRequestOf, deletionAnswer, warnsOfOrphans } from "../write/delete.ts"
+import { writeOptionsOf } from "../write/options.ts"
+import { applyBody, patchChange, patchKindOf } from "../write/patch.ts"
+import { applyObject } from "../write/apply.ts"
+import { behaviour } from "../write/prepare.ts"
+import { checkIdentity, refuseUnconditional, updateObject } from "../write/update.ts"
+import { eventFormOf } from "./shape.ts"
+
+/** One request about a resource. */
+export interface ResourceCall {
+  readonly call: Call
+  readonly target: Target
+  readonly resource: Resource
+  readonly verb: string
+  readonly readYaml: YamlReader
+}
+
+const verbsByMethod: { readonly [method: string]: readonly [collection: string, one: string] } = {
+  GET: ["list", "get"],
+  HEAD: ["", ""],
+  POST: ["create", ""],
+  PUT: ["", "update"],
+  PATCH: ["", "patch"],
+  DELETE: ["deletecollection", "delete"],
+}
+
+/** The verb of a request; empty when the path has no such method. */
+export function verbOf(call: Call, target: Target): string {
+  const [collection, one] = verbsByMethod[call.method] ?? ["", ""]
+  if (target.subresource !== "" && call.method === "POST") return "create"
+  const verb = target.name === "" ? collection : one
+  return verb === "list" && (flag(call, "watch") || target.subresource === "watch") ? "watch" : verb
+}
+
+const placeOf = ({ resource, target }: ResourceCall): Place => ({
+  resource,
+  namespace: target.namespace,
+  name: target.name,
+})
+
+/** Serves a request about objects themselves (not their sub-resources). */
+export function serveResource(state: ServerState, request: ResourceCall): Answer {
+  const { call, resource, target, verb } = request
+  if (resource.custom?.deprecation) call.warnings.push(resource.custom.deprecation)
+  const deprecated = deprecations[resource.table]
+  if (deprecated) call.warnings.push(deprecated)
+  if (verb !== "watch" && !resource.verbs.includes(verb)) throw methodNotAllowed()
+  if (resource.namespaced && target.namespace === "") {
+    if (target.name !== "") throw resourceNotServed()
+    if (verb !== "list" && verb !== "watch") throw methodNotAllowed()
+  }
+  return handlers[verb]!(state, request)
+}
+
+const deprecations: { readonly [table: string]: string } = {
+  endpoints: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+  componentstatuses: "v1 ComponentStatus is deprecated in v1.19+",
+}
+
+const handlers: { readonly [verb: string]: (state: ServerState, request: ResourceCall) => Answer } = {
+  get: (state, request) => ({ status: 200, object: requireLive(state, placeOf(request)) }),
+  list: (state, { call, resource, target }) => {
+    const { objects, metadata } = listObjects(state, call, { resource, namespace: target.namespace })
+    return { status: 200, object: listOf(resource, objects, metadata) }
+  },
+  watch: (state, { call, resource, target }) => {
+    const form = eventFormOf(state, call, resource)
+    return {
+      status: 200,
+      stream: openWatch(state, call, { resource, namespace: target.namespace, form }),
+      contentType: form.contentType,
+    }
+  },
+  create,
+  update,
+  patch,
+  delete: remove,
+  deletecollection: removeAll,
+}
+
+/** A list object: items of built-in kinds carry no `apiVersion` and `kind` of their own. */
+export function listOf(resource: Resource, objects: readonly KubeObject[], metadata: object): KubeObject {
+  const { listKind, apiVersion, custom } = resource
+  if (custom)
+    return { apiVersion, items: objects, kind: listKind, metadata: { continue: "", ...metadata } } as KubeObject
+  const items = objects.map(({ kind: _, apiVersion: __, ...item }) => item)
+  return { kind: listKind, apiVersion, metadata, items } as KubeObject
+}
+
+function create(state: ServerState, request: ResourceCall): Answer {
+  const { call, resource, readYaml } = request
+  const options = writeOptionsOf(call, "CreateOptions")
+  const read = readBody(call, resource.kind, readYaml)
+  const object = decodeObject(call, read, { resource, registry: state.registry, options })
+  return { status: 201, object: createObject(state, object, { place: placeOf(request), ...options }) }
+}
+
+function update(state: ServerState, request: ResourceCall): Answer {
+  const { call, resource, readYaml } = request
+  const options = writeOptionsOf(call, "UpdateOptions")
+  const read = readBody(call, resource.kind, readYaml)
+  const object = decodeObject(call, read, { resource, registry: state.registry, options })
+  const place = placeOf(request)
+  if (!liveAt(state, place) && behaviour(resource).createOnUpdate) {
+    checkIdentity(object, place)
+    checkPreconditions(place, undefined, { uid: object.metadata.uid })
+    if (object.metadata.resourceVersion) throw notFound(resource, place.name)
+    return { status: 201, object: createObject(state, object, { place, ...options }) }
+  }
+  if (!object.metadata.resourceVersion && !liveAt(state, place) && resource.custom) {
+    checkIdentity(object, place)
+    if (!behaviour(resource).unconditionalUpdate && object.metadata.name !== place.name)
+      refuseUnconditional(resource, place.name)
+  }
+  return {
+    status: 200,
+    object: updateObject(state, () => object, { place, subresource: "", replace: true, ...options }),
+  }
+}
+
+function patch(state: ServerState, request: ResourceCall): Answer {
+  const { call, resource, readYaml } = request
+  const kind = patchKindOf(call, resource)
+  const options = writeOptionsOf(call, "PatchOptions")
+  const place = placeOf(request)
+  if (kind === "apply") {
+    const body = applyBody(call, readYaml)
+    const { object, created } = applyObject(state, { body, place, call, subresource: "", options })
+    return { status: created ? 201 : 200, object }
+  }
+  const change = patchChange(call, kind, { resource, options })
+  return { status: 200, object: updateObject(state, change, { place, subresource: "", ...options }) }
+}
+
+function remove(state: ServerState, { call, resource, target, readYaml }: ResourceCall): Answer {
+  const request = deleteRequestOf(call, readYaml)
+  const deletion = deleteObject(state, { resource, namespace: target.namespace, name: target.name }, request)
+  if (warnsOfOrphans(resource, request)) {
+    call.warnings.push(
+      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+    )
+  }
+  return { status: 200, object: deletionAnswer(deletion, resource) }
+}
+
+function removeAll(state: ServerState, { call, resource, target, readYaml }: ResourceCall): Answer {
+  const request = deleteRequestOf(call, readYaml)
+  const { objects } = listObjects(state, call, { resource, namespace: target.namespace })
+  for (const { metadata } of objects) {
+    const place = { resource, namespace: metadata.namespace ?? "", name: metadata.name! }
+    if (liveAt(state, place)) deleteObject(state, place, request)
+  }
+  return {
+    status: 200,
+    object: listOf(
+      resource,
+      objects,
+      parameter(call, "limit") ? {} : { resourceVersion: String(state.store.revision) },
+    ),
+  }
+}
+
+/** 400 when a path names something the body cannot be about. */
+export function requireName(name: string): void {
+  if (name === "") throw badRequest("name must be provided")
+}

@@ -1,0 +1,42 @@
+import { type Answer, methodNotAllowed, resourceNotServed } from "../answer.ts"
+import type { ServerState } from "../state.ts"
+import { readBody } from "../wire/body.ts"
+import { type Place, requireLive } from "../write/commit.ts"
+import { decodeObject } from "../write/decode.ts"
+import { writeOptionsOf } from "../write/options.ts"
+import { applyBody, patchChange, patchKindOf } from "../write/patch.ts"
+import { applyObject } from "../write/apply.ts"
+import { updateObject } from "../write/update.ts"
+import type { ResourceCall } from "./resource.ts"
+
+/** Serves a request about a sub-resource. */
+export function serveSubresource(state: ServerState, request: ResourceCall): Answer {
+  const { resource, target, verb } = request
+  const known = resource.subresources.find(({ name }) => name === target.subresource)
+  if (!known) throw resourceNotServed()
+  if (!known.verbs.includes(verb)) throw methodNotAllowed()
+  const place = { resource, namespace: target.namespace, name: target.name }
+  if (target.subresource === "status") return serveStatus(state, request, place)
+  throw methodNotAllowed()
+}
+
+function serveStatus(state: ServerState, { call, resource, verb, readYaml }: ResourceCall, place: Place): Answer {
+  const subresource = "status"
+  if (verb === "get") return { status: 200, object: requireLive(state, place) }
+  if (verb === "update") {
+    const options = writeOptionsOf(call, "UpdateOptions")
+    const read = readBody(call, resource.kind, readYaml)
+    const object = decodeObject(call, read, { resource, registry: state.registry, options })
+    return { status: 200, object: updateObject(state, () => object, { place, subresource, replace: true, ...options }) }
+  }
+  const kind = patchKindOf(call, resource)
+  const options = writeOptionsOf(call, "PatchOptions")
+  if (kind === "apply") {
+    const { object } = applyObject(state, { body: applyBody(call, readYaml), place, call, subresource, options })
+    return { status: 200, object }
+  }
+  return {
+    status: 200,
+    object: updateObject(state, patchChange(call, kind, { resource, options }), { place, subresource, ...options }),
+  }
+}

@@ -1,0 +1,62 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { type Call, parameter } from "../request.ts"
+import type { Resource } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import { type TableShape, tableShapeOf } from "../tables/index.ts"
+
+const nameText =
+  "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
+const createdText =
+  "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
+
+/** The Table of a kind that has none of its own: name and time of creation. */
+const plainShape: TableShape = {
+  columns: [
+    { name: "Name", type: "string", format: "name", description: nameText, priority: 0 },
+    { name: "Created At", type: "date", format: "", description: createdText, priority: 0 },
+  ],
+  cells: ({ metadata }) => [metadata.name ?? "", metadata.creationTimestamp ?? null],
+}
+
+interface TableOptions {
+  readonly resource: Resource
+  readonly version: string
+  readonly call: Call
+  /** Columns stand only in the first Table of a watch. */
+  readonly first: boolean
+}
+
+/** An object or list as a Table. */
+export function printTable(
+  state: ServerState,
+  whole: KubeObject & { readonly items?: readonly KubeObject[] },
+  { resource, version, call, first }: TableOptions,
+): unknown {
+  const shape = tableShapeOf(resource) ?? plainShape
+  const objects = whole.items ?? [whole]
+  const include = parameter(call, "includeObject") ?? "Metadata"
+  const rows = objects.map((object) => ({
+    cells: shape.cells(object, state.clock.now()),
+    ...(include === "None" ? {} : { object: rowObject(object, { resource, version, include }) }),
+  }))
+  const { resourceVersion, continue: next, remainingItemCount } = whole.metadata as Record<string, unknown>
+  return {
+    kind: "Table",
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata: {
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(next ? { continue: next } : {}),
+      ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
+    },
+    columnDefinitions: first ? shape.columns : null,
+    rows,
+  }
+}
+
+function rowObject(
+  object: KubeObject,
+  { resource, version, include }: { readonly resource: Resource; readonly version: string; readonly include: string },
+): object {
+  if (include === "Object") return { ...object, kind: resource.kind, apiVersion: resource.apiVersion }
+  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto"
+import type { Transport, TransportRequest, TransportResponse } from "@gitops-toolkit/http"
+import type { Clock } from "@gitops-toolkit/kube"
+import { messageOf } from "@gitops-toolkit/kube"
+import { type Answer, answerOf, internalError } from "./answer.ts"
+import { startControllers } from "./controllers/index.ts"
+import { type Call, headersOf, queryOf, type User } from "./request.ts"
+import { createRegistry } from "./resource.ts"
+import { respond, textResponse } from "./serve/respond.ts"
+import { routeOf, serveRoute } from "./serve/route.ts"
+import { type LoggedRequest, type ServerState, timestampOf, uidFrom } from "./state.ts"
+import { Store } from "./store.ts"
+import { readYaml } from "./wire/yaml.ts"
+
+/** What an API server is made with. */
+export interface ServerOptions {
+  readonly clock: Clock
+  readonly random?: (() => number) | undefined
+  readonly controllers: boolean
+  readonly history: number
+  readonly onRequest: (request: LoggedRequest) => void
+}
+
+/** An API server: its state, and the function that answers requests. */
+export interface ApiServer {
+  readonly state: ServerState
+  readonly serve: Transport
+  /** Ends watches and controllers. */
+  close(): void
+}
+
+const admin: User = { name: "admin", uid: "admin", groups: ["system:masters", "system:authenticated"] }
+
+/** Makes an API server over an empty store with the namespaces that every cluster has. */
+export function createServer(options: ServerOptions): ApiServer {
+  const { clock, random } = options
+  const state: ServerState = {
+    store: new Store(options.history),
+    registry: createRegistry(),
+    clock,
+    random: random ?? Math.random,
+    timestamp: timestampOf(clock),
+    newUid: random ? () => uidFrom(random) : randomUUID,
+    controllers: options.controllers,
+  }
+  const closing = new AbortController()
+  const stop = startControllers(state)
+  return {
+    state,
+    serve: (request) => serve(state, request, { options, closing: closing.signal }),
+    close: () => {
+      stop()
+      closing.abort(new Error("the cluster was closed"))
+    },
+  }
+}
+
+interface Serving {
+  readonly options: ServerOptions
+  readonly closing: AbortSignal
+}
+
+async function serve(
+  state: ServerState,
+  request: TransportRequest,
+  { options, closing }: Serving,
+): Promise<TransportResponse> {
+  if (closing.aborted) throw new Error("the cluster was closed")
+  const call = callOf(request, closing)
+  const route = routeOf(state, call)
+  let answer: Answer
+  try {
+    answer = serveRoute(state, call, { route, readYaml })
+  } catch (error) {
+    answer = answerOf(error) ?? answerOf(internalError(messageOf(error)))!
+  }
+  let response: TransportResponse
+  try {
+    response = respond(state, call, { answer, route })
+  } catch (error) {
+    const refused = answerOf(error)
+    if (!refused) throw error
+    response = textResponse(call, refused)
+  }
+  options.onRequest({
+    method: call.method,
+    path: call.path,
+    verb: route.target ? route.verb : "",
+    status: response.status,
+  })
+  return response
+}
+
+function callOf(request: TransportRequest, closing: AbortSignal): Call {
+  const signal = request.signal ? AbortSignal.any([request.signal, closing]) : closing
+  return {
+    method: request.method,
+    path: request.path,
+    query: queryOf(request.query ?? []),
+    headers: headersOf(request),
+    body: request.body,
+    signal,
+    user: admin,
+    warnings: [],
+  }
+}

@@ -1,0 +1,126 @@
+import { parseJson } from "@gitops-toolkit/kube"
+import { badRequest, refusal } from "../answer.ts"
+import { type Call, header } from "../request.ts"
+import { duplicateMembers } from "./duplicates.ts"
+import { goJsonError } from "./json-error.ts"
+import { bareType } from "./media.ts"
+
+/** The largest body that is read, in bytes. */
+export const bodyLimit: number = 3 * 1024 * 1024
+
+/** The deepest nesting that is read. */
+const depthLimit = 10_000
+
+/** A body as a value, with what a strict reading finds. */
+export interface ReadBody {
+  readonly text: string
+  readonly value: unknown
+  readonly duplicates: readonly string[]
+}
+
+const encoder = new TextEncoder()
+
+/** The body as text; 413 when it is too large. */
+export function bodyText(call: Call): string {
+  const { body } = call
+  if (body === undefined) return ""
+  const size = typeof body === "string" ? body.length : body.byteLength
+  const tooLarge =
+    size > bodyLimit ||
+    (typeof body === "string" && size * 3 > bodyLimit && encoder.encode(body).byteLength > bodyLimit)
+  if (tooLarge) {
+    throw refusal({
+      code: 413,
+      reason: "RequestEntityTooLarge",
+      message: `Request entity too large: limit is ${bodyLimit}`,
+    })
+  }
+  return typeof body === "string" ? body : new TextDecoder().decode(body)
+}
+
+/** 400 for text that cannot be read; `what` is the kind that the path asks for. */
+function unreadable(text: string, what: string, fault: string): Error {
+  const message = `the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; ${fault} (${summary(text)})`
+  return badRequest(message)
+}
+
+/** How the server quotes a body that it cannot read: the beginning of an object, anything else in hexadecimal digits. */
+export function summary(text: string): string {
+  if (text === "") return "<empty>"
+  if (text[0] === "{") return text.length > 30 ? `${text.slice(0, 30)} ...` : text
+  const bytes = Buffer.from(text.slice(0, 64), "utf8")
+  const hex = bytes.subarray(0, 30).toString("hex")
+  return bytes.length > 30 ? `${hex} ...` : hex
+}
+
+/** What the server can read bodies in. */
+const acceptedTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+/** The YAML reader comes in by a port, since it is loaded only when YAML comes. */
+export type YamlReader = (text: string) => { readonly json: unknown; readonly duplicates: readonly string[] }
+
+/** Reads the body of a POST or PUT: JSON or YAML of the object's own. 400, 413 and 415 like the server. */
+export function readBody(call: Call, what: string, readYaml: YamlReader): ReadBody {
+  const type = bareType(header(call, "content-type"))
+  if (type !== "application/json" && type !== "application/yaml") {
+    throw refusal({
+      code: 415,
+      reason: "UnsupportedMediaType",
+      message: `the body of the request was in an unknown format - accepted media types include: ${acceptedTypes}`,
+    })
+  }
+  const text = bodyText(call)
+  return type === "application/yaml" ? readYamlBody(text, what, readYaml) : readJsonBody(text, what)
+}
+
+function readJsonBody(text: string, what: string): ReadBody {
+  const value = parseOrFault(text)
+  if (value.fault !== undefined) throw unreadable(text, what, `json parse error: ${value.fault}`)
+  if (typeof value.json !== "object" || value.json === null || Array.isArray(value.json)) {
+    if (value.json === null) return { text, value: {}, duplicates: [] }
+    const kind = Array.isArray(value.json) ? "array" : typeof value.json
+    const shape = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+    throw unreadable(text, what, `json parse error: json: cannot unmarshal ${kind} into Go value of type ${shape}`)
+  }
+  return { text, value: value.json, duplicates: duplicateMembers(text, value.json) }
+}
+
+function readYamlBody(text: string, what: string, readYaml: YamlReader): ReadBody {
+  try {
+    const { json, duplicates } = readYaml(text)
+    return { text, value: json ?? {}, duplicates }
+  } catch (error) {
+    throw unreadable(text, what, `yaml: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** A JSON text's value, or Go's words for why it is none. */
+export function parseOrFault(text: string): { readonly json?: unknown; readonly fault?: string } {
+  try {
+    const json = parseJson(text)
+    return isTooDeep(json) ? { fault: "exceeded max depth" } : { json }
+  } catch {
+    return { fault: goJsonError(text) ?? "invalid JSON" }
+  }
+}
+
+function isTooDeep(value: unknown): boolean {
+  try {
+    return depthOf(value) > depthLimit
+  } catch (error) {
+    if (error instanceof RangeError) return true
+    throw error
+  }
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0
+  let deepest = 0
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name]
+    if (typeof member !== "object" || member === null) continue
+    const depth = depthOf(member)
+    if (depth > deepest) deepest = depth
+  }
+  return deepest + 1
+}

@@ -1,0 +1,68 @@
+/** One entry of an `Accept` header or a `Content-Type`. */
+export interface MediaType {
+  readonly type: string
+  readonly parameters: ReadonlyMap<string, string>
+  readonly quality: number
+}
+
+/** The media types of a header, the preferred ones first; entries that are none are left out. */
+export function parseMediaTypes(text: string): MediaType[] {
+  const types: MediaType[] = []
+  for (const entry of text.slice(0, 4096).split(",")) {
+    const [type = "", ...rest] = entry.split(";").map((part) => part.trim())
+    if (!type.includes("/")) continue
+    const parameters = new Map<string, string>()
+    for (const part of rest) {
+      const equals = part.indexOf("=")
+      if (equals > 0) parameters.set(part.slice(0, equals).toLowerCase(), part.slice(equals + 1).replaceAll('"', ""))
+    }
+    const quality = Number(parameters.get("q") ?? 1)
+    types.push({ type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 1 : quality })
+  }
+  return types.toSorted((a, b) => b.quality - a.quality)
+}
+
+/** How an answer is to be written. */
+export interface Form {
+  readonly syntax: "json" | "yaml"
+  /** Another shape of the same: a Table, or metadata only. */
+  readonly as?: "Table" | "PartialObjectMetadata" | "PartialObjectMetadataList"
+  /** The version of `meta.k8s.io` that the shape is in. */
+  readonly version?: string
+  readonly pretty: boolean
+}
+
+const shapes: ReadonlySet<string> = new Set(["Table", "PartialObjectMetadata", "PartialObjectMetadataList"])
+
+/** Which shapes an endpoint can answer in. */
+export interface FormChoice {
+  readonly tables: boolean
+  readonly partial: "PartialObjectMetadata" | "PartialObjectMetadataList" | undefined
+}
+
+/** The first form of `accept` that the server has; undefined is a 406. */
+export function chooseForm(accept: string | undefined, choice: FormChoice, pretty: boolean): Form | undefined {
+  if (accept === undefined || accept === "") return { syntax: "json", pretty }
+  for (const { type, parameters } of parseMediaTypes(accept)) {
+    const syntax = syntaxOf(type)
+    if (!syntax) continue
+    const as = parameters.get("as")
+    if (as === undefined) return { syntax, pretty }
+    if (!shapes.has(as) || parameters.get("g") !== "meta.k8s.io") continue
+    const version = parameters.get("v")
+    if (version !== "v1" && version !== "v1beta1") continue
+    if (as === "Table" ? !choice.tables : as !== choice.partial) continue
+    return { syntax, as: as as NonNullable<Form["as"]>, version, pretty }
+  }
+  return undefined
+}
+
+function syntaxOf(type: string): Form["syntax"] | undefined {
+  if (type === "application/json" || type === "*/*") return "json"
+  return type === "application/yaml" ? "yaml" : undefined
+}
+
+/** The type of a `Content-Type` header without its parameters; an absent one is JSON. */
+export function bareType(text: string | undefined): string {
+  return text === undefined || text === "" ? "application/json" : text.split(";")[0]!.trim().toLowerCase()
+}

@@ -1,0 +1,76 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { badRequest, invalid, notFound } from "../answer.ts"
+import { type Call, parameter } from "../request.ts"
+import type { ServerState } from "../state.ts"
+import { liveAt, type Place } from "./commit.ts"
+import { createObject } from "./create.ts"
+import { decodeValue } from "./decode.ts"
+import { mergeApplied } from "./managed.ts"
+import { reportStrict, type WriteOptions } from "./options.ts"
+import { updateObject } from "./update.ts"
+
+/** One server-side apply. */
+export interface ApplyRequest {
+  readonly body: { readonly value: unknown; readonly duplicates: readonly string[] }
+  readonly place: Place
+  readonly call: Call
+  readonly subresource: string
+  readonly options: WriteOptions
+}
+
+/** Applies a body: creates the object or merges it with the live one. */
+export function applyObject(
+  state: ServerState,
+  request: ApplyRequest,
+): { readonly object: KubeObject; readonly created: boolean } {
+  const { place, call, subresource, options } = request
+  const { resource } = place
+  if (!parameter(call, "fieldManager")) {
+    throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", [
+      { reason: "FieldValueRequired", message: "Required value: is required for apply patch", field: "fieldManager" },
+    ])
+  }
+  const desired = desiredOf(request)
+  const writer = { resource, registry: state.registry, manager: options.manager, subresource, nowMs: state.clock.now() }
+  const merge = (live: KubeObject | undefined): KubeObject => {
+    const merged = mergeApplied(live, desired, { writer, force: options.force })
+    const decoded = decodeValue(merged as Record<string, unknown>, resource)
+    if (decoded.error !== undefined) throw badRequest(decoded.error)
+    return decoded.object
+  }
+  const live = liveAt(state, place)
+  if (live) {
+    const checked = (before: KubeObject): KubeObject => {
+      const given = desired.metadata
+      const merged = merge(before)
+      const { uid, resourceVersion } = given
+      const conditions = {
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      }
+      return { ...merged, metadata: { ...merged.metadata, ...conditions } }
+    }
+    return { object: updateObject(state, checked, { place, subresource, ...options, tracked: true }), created: false }
+  }
+  if (subresource !== "") throw notFound(resource, place.name)
+  const { resourceVersion: _, ...metadata } = merge(undefined).metadata
+  const object = { ...merge(undefined), metadata }
+  return { object: createObject(state, object, { place, ...options, tracked: true }), created: true }
+}
+
+function desiredOf({ body, place, call, options }: ApplyRequest): KubeObject {
+  const { value, duplicates } = body
+  const what = `error decoding YAML`
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw badRequest(`${what}: the body is no object`)
+  const finds = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
+  reportStrict(call, options, { finds, what })
+  const object = value as KubeObject
+  const { kind, apiVersion } = object
+  if (!kind) throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(value)}'`)
+  if (apiVersion !== place.resource.apiVersion || kind !== place.resource.kind)
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${place.resource.apiVersion}`,
+    )
+  return { ...object, metadata: object.metadata ?? {} }
+}

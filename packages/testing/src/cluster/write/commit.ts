@@ -1,0 +1,172 @@
+import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
+import { alreadyExists, type Cause, conflict, forbidden, invalid, notFound, refusal } from "../answer.ts"
+import { validateCustom } from "../custom/validate.ts"
+import { convert } from "../kinds/convert.ts"
+import { viewOf } from "../read/view.ts"
+import { type Resource, relabelled, storeKey } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import { validate } from "../validation/index.ts"
+import { metadataCauses, metadataUpdateCauses, nameRuleOf } from "./metadata.ts"
+import { behaviour } from "./prepare.ts"
+
+/** Where one object is. */
+export interface Place {
+  readonly resource: Resource
+  readonly namespace: string
+  readonly name: string
+}
+
+/** The live object in the version of the place's resource; undefined when there is none. */
+export function liveAt(state: ServerState, { resource, namespace, name }: Place): KubeObject | undefined {
+  const stored = state.store.get(resource.table, storeKey(resource, namespace, name))
+  return stored && viewOf(stored, resource)
+}
+
+/** The live object, or 404. */
+export function requireLive(state: ServerState, place: Place): KubeObject {
+  const live = liveAt(state, place)
+  if (!live) throw notFound(place.resource, place.name)
+  return live
+}
+
+/** An object in the version that its table keeps. */
+export function storable(object: KubeObject, resource: Resource): KubeObject {
+  if (object.apiVersion === resource.storedAs) return object
+  return relabelled(convert(object, resource.storedAs), { ...resource, apiVersion: resource.storedAs })
+}
+
+/** 404 or 403 when nothing can be created in the namespace. */
+export function checkNamespace(state: ServerState, { resource, namespace, name }: Place): void {
+  if (!resource.namespaced) return
+  const found = state.store.get("namespaces", namespace)
+  if (!found) throw notFound({ group: "", plural: "namespaces", kind: "Namespace" }, namespace)
+  if (found.metadata.deletionTimestamp === undefined) return
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`
+  const message = `namespace ${namespace} is being terminated`
+  const { message: text } = forbidden(resource, name, why)
+  throw refusal({
+    code: 403,
+    reason: "Forbidden",
+    message: text.replace(/^\[Refused\] /, ""),
+    details: {
+      name,
+      ...(resource.group === "" ? {} : { group: resource.group }),
+      kind: resource.plural,
+      causes: [{ reason: "NamespaceTerminating", message, field: "metadata.namespace" }],
+    },
+  })
+}
+
+/** 422 when the object breaks a rule of its kind. */
+export function checkObject(
+  resource: Resource,
+  object: KubeObject,
+  { previous, subresource }: { readonly previous?: KubeObject | undefined; readonly subresource: string },
+): void {
+  const rule = nameRuleOf(behaviour(resource).names)
+  const operation = previous ? "update" : "create"
+  const causes: Cause[] = previous
+    ? [...metadataUpdateCauses(object, previous), ...metadataCauses(object, () => [])]
+    : metadataCauses(object, rule)
+  const own = resource.custom
+    ? validateCustom(object, { resource, previous, subresource })
+    : validate(resource, object, { operation, subresource, previous })
+  if (causes.length + own.length === 0) return
+  throw invalid(resource, object.metadata.name ?? "", [...causes, ...own])
+}
+
+/** Stores a new object; 409 when the name is taken. With `dryRun` it only says what would be stored. */
+export function commitNew(
+  state: ServerState,
+  object: KubeObject,
+  { place, dryRun }: { readonly place: Place; readonly dryRun: boolean },
+): KubeObject {
+  const { resource, namespace } = place
+  const name = object.metadata.name!
+  const key = storeKey(resource, namespace, name)
+  if (state.store.get(resource.table, key)) throw alreadyExists(resource, name)
+  if (dryRun) return object
+  return viewOf(state.store.put(resource.table, key, storable(object, resource)), resource)
+}
+
+/**
+ * Stores a changed object. Nothing is stored when nothing but times in managedFields differs; an object that is being
+ * deleted goes when its last finalizer goes.
+ */
+export function commitChange(
+  state: ServerState,
+  { live, next }: { readonly live: KubeObject; readonly next: KubeObject },
+  { place, dryRun }: { readonly place: Place; readonly dryRun: boolean },
+): KubeObject {
+  const { resource, namespace, name } = place
+  const key = storeKey(resource, namespace, name)
+  const changed = keptTimes(next, live)
+  if (changed === live) return live
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers = [] } = changed.metadata
+  if (dryRun) return changed
+  if (
+    deletionTimestamp !== undefined &&
+    finalizers.length === 0 &&
+    !heldBySpec(changed, resource) &&
+    !deletionGracePeriodSeconds
+  ) {
+    state.store.remove(resource.table, key, storable(changed, resource))
+    return changed
+  }
+  return viewOf(state.store.put(resource.table, key, storable(changed, resource)), resource)
+}
+
+/** A Namespace is also held by the finalizers of its spec. */
+export function heldBySpec(object: KubeObject, resource: Resource): boolean {
+  if (resource.table !== "namespaces") return false
+  return ((object.spec as { readonly finalizers?: readonly string[] } | undefined)?.finalizers ?? []).length > 0
+}
+
+/** `live` itself when only times of managedFields differ. */
+function keptTimes(next: KubeObject, live: KubeObject): KubeObject {
+  if (next === live) return live
+  const { metadata: a, ...restA } = next
+  const { metadata: b, ...restB } = live
+  const { managedFields: fieldsA = [], ...metaA } = a
+  const { managedFields: fieldsB = [], ...metaB } = b
+  const sameFields =
+    fieldsA === fieldsB ||
+    (fieldsA.length === fieldsB.length && equalJson(fieldsA.map(timeless), fieldsB.map(timeless)))
+  return sameFields && equalJson(metaA, metaB) && equalJson(restA, restB) ? live : next
+}
+
+function timeless({ time: _, ...entry }: ManagedFieldsEntry): object {
+  return entry
+}
+
+/** 409 when the request was made for another version or another object of the same name. */
+export function checkPreconditions(
+  { resource, namespace, name }: Place,
+  live: KubeObject | undefined,
+  wanted: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined },
+): void {
+  if (wanted.uid && wanted.uid !== live?.metadata.uid) {
+    const path = resource.namespaced ? `${namespace}/${name}` : name
+    throw conflict(
+      resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: /registry/${storagePath(resource)}/${path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${live?.metadata.uid ?? ""}`,
+    )
+  }
+  if (wanted.resourceVersion && live && wanted.resourceVersion !== live.metadata.resourceVersion)
+    throw conflict(resource, name)
+}
+
+const plainPaths: { readonly [table: string]: string } = {
+  services: "services/specs",
+  endpoints: "services/endpoints",
+  nodes: "minions",
+  replicationcontrollers: "controllers",
+  "ingresses.networking.k8s.io": "ingress",
+}
+
+/** Where etcd keeps a resource: it stands in some messages. */
+function storagePath({ table, plural, group, custom }: Resource): string {
+  if (Object.hasOwn(plainPaths, table)) return plainPaths[table]!
+  return custom ? `${group}/${plural}` : plural
+}

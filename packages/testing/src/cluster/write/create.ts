@@ -1,0 +1,41 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { badRequest } from "../answer.ts"
+import { allocate, released } from "../kinds/allocate.ts"
+import type { ServerState } from "../state.ts"
+import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"
+import { trackUpdate } from "./managed.ts"
+import { prepareNew } from "./prepare.ts"
+
+/** How an object is created. */
+export interface CreateOptions {
+  readonly place: Place
+  readonly manager: string
+  readonly dryRun: boolean
+  /** True when `managedFields` are set already (an apply). */
+  readonly tracked?: boolean
+}
+
+/** Creates a decoded object: system metadata, managed fields, allocations, validation, storage. */
+export function createObject(
+  state: ServerState,
+  object: KubeObject,
+  { place, manager, dryRun, tracked }: CreateOptions,
+): KubeObject {
+  const { resource, namespace } = place
+  const given = object.metadata.namespace
+  if (resource.namespaced && given && given !== namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request")
+  }
+  checkNamespace(state, { ...place, name: object.metadata.name ?? "" })
+  const writer = { resource, registry: state.registry, manager, subresource: "", nowMs: state.clock.now() }
+  const owned = tracked ? object : trackUpdate(object, undefined, writer)
+  const prepared = prepareNew(state, owned, { resource, namespace })
+  const { object: whole, taken } = allocate(state, prepared, { resource, dryRun })
+  try {
+    checkObject(resource, whole, { subresource: "" })
+    return commitNew(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
+  } catch (error) {
+    released(state, taken)
+    throw error
+  }
+}

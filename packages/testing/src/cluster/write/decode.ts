@@ -1,0 +1,123 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { badRequest, invalid } from "../answer.ts"
+import { withoutForbiddenNulls, withSchemaDefaults } from "../custom/defaults.ts"
+import { pruned } from "../custom/prune.ts"
+import { withDefaults } from "../defaults/index.ts"
+import { type Decoded, decodeStruct } from "../kinds/decode.ts"
+import { type StructType, typeOfKind } from "../kinds/types.ts"
+import type { Call } from "../request.ts"
+import type { Registry, Resource } from "../resource.ts"
+import { type ReadBody, summary } from "../wire/body.ts"
+import { reportStrict, type WriteOptions } from "./options.ts"
+
+/** An object that was read in the types of its kind and defaulted. */
+export interface DecodedObject {
+  readonly object: KubeObject
+  /** What a strict reading refuses: `unknown field "spec.x"`. */
+  readonly finds: readonly string[]
+  readonly error?: string
+}
+
+const metadataType = (): StructType => typeOfKind("v1", "ConfigMap")!.fields.get("metadata")!.type.struct!
+
+type Members = Record<string, unknown>
+const isMap = (value: unknown): value is Members => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Reads a value as an object of `resource`: typed, pruned and defaulted. */
+export function decodeValue(value: Members, resource: Resource): DecodedObject {
+  return resource.custom ? decodeCustom(value, resource) : decodeBuiltIn(value, resource)
+}
+
+function findsOf(unknown: readonly string[]): string[] {
+  return unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+}
+
+function decodeBuiltIn(value: Members, resource: Resource): DecodedObject {
+  const type = typeOfKind(resource.apiVersion, resource.kind)
+  const decoded: Decoded = type ? decodeStruct(value, type) : { value, unknown: [] }
+  const { kind: _, apiVersion: __, metadata, ...rest } = decoded.value
+  const object = {
+    kind: resource.kind,
+    apiVersion: resource.apiVersion,
+    metadata: metadata ?? {},
+    ...rest,
+  } as KubeObject
+  if (decoded.error !== undefined) return { object, finds: [], error: decoded.error }
+  return { object: withDefaults(resource, object), finds: findsOf(decoded.unknown) }
+}
+
+function decodeCustom(value: Members, resource: Resource): DecodedObject {
+  const { schema, preserveUnknown } = resource.custom!
+  const metadata = decodeStruct(isMap(value["metadata"]) ? value["metadata"] : {}, metadataType())
+  const whole: Members = { ...value, metadata: metadata.value }
+  if (metadata.error !== undefined) {
+    return {
+      object: whole as KubeObject,
+      finds: [],
+      error: metadata.error.replace("field ObjectMeta.", "field ObjectMeta.metadata."),
+    }
+  }
+  const finds = metadata.unknown.map((path) => `metadata.${path}`)
+  if (!schema || preserveUnknown) return { object: whole as KubeObject, finds: findsOf(finds) }
+  const kept = pruned(whole, schema)
+  const object = withSchemaDefaults(withoutForbiddenNulls(kept.value, schema), schema) as KubeObject
+  return { object, finds: findsOf([...kept.unknown, ...finds]) }
+}
+
+/** Reads the body of a POST or PUT as an object of `resource`. 400 like the server. */
+export function decodeObject(
+  call: Call,
+  read: ReadBody,
+  {
+    resource,
+    registry,
+    options,
+  }: { readonly resource: Resource; readonly registry: Registry; readonly options: WriteOptions },
+): KubeObject {
+  const value = read.value as Members
+  checkKind(value, read, { resource, registry })
+  const decoded = decodeValue(value, resource)
+  const what = `${String(value["kind"] ?? resource.kind)} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}`
+  if (decoded.error !== undefined) throw badRequest(`${what}: ${decoded.error}`)
+  const duplicates = read.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
+  reportStrict(call, options, { finds: [...duplicates, ...decoded.finds], what })
+  return decoded.object
+}
+
+function checkKind(
+  value: Members,
+  read: ReadBody,
+  { resource, registry }: { readonly resource: Resource; readonly registry: Registry },
+): void {
+  const { kind, apiVersion } = value as { readonly kind?: unknown; readonly apiVersion?: unknown }
+  if (resource.custom && !kind) {
+    const quoted = `Object 'Kind' is missing in '${read.text}' (${summary(read.text)})`
+    throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): ${quoted}`)
+  }
+  if (apiVersion && apiVersion !== resource.apiVersion) {
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${resource.apiVersion})`,
+    )
+  }
+  if (!kind || kind === resource.kind) return
+  const name = isMap(value["metadata"]) ? String(value["metadata"]["name"] ?? "") : ""
+  if (resource.custom) {
+    const message = `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}`
+    throw invalid({ group: resource.group, kind: String(kind) }, name, [
+      { reason: "FieldValueInvalid", message, field: "kind" },
+    ])
+  }
+  throw badRequest(kindMismatch(String(kind), { resource, registry }))
+}
+
+function kindMismatch(
+  kind: string,
+  { resource, registry }: { readonly resource: Resource; readonly registry: Registry },
+): string {
+  const { apiVersion, version } = resource
+  if (!registry.ofKind(apiVersion, kind) && !typeOfKind(apiVersion, kind)) {
+    return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`
+  }
+  const internal = resource.group === "" ? "core" : resource.group.split(".")[0]!
+  return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${resource.kind}: converting (${version}.${kind}) to (${internal}.${resource.kind}): unknown conversion`
+}

@@ -1,0 +1,127 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { equalJson } from "@gitops-toolkit/kube"
+import { plainError } from "../answer.ts"
+import { type Behaviour, behaviourOf, customBehaviour } from "../kinds/behaviour.ts"
+import { emptyStatusOf } from "../kinds/status.ts"
+import type { Resource } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+
+/** The behaviour of a resource, built in or custom. */
+export function behaviour(resource: Resource): Behaviour {
+  return resource.custom ? customBehaviour : behaviourOf(resource.table)
+}
+
+/** True when `status` is written through a path of its own. */
+export function hasStatusPath(resource: Resource): boolean {
+  return resource.subresources.some(({ name }) => name === "status")
+}
+
+const alphabet = "bcdfghjklmnpqrstvwxz2456789"
+
+/** A name of `prefix` and five random characters, cut to 63. */
+export function generatedName(state: ServerState, prefix: string): string {
+  let suffix = ""
+  for (let i = 0; i < 5; i++) suffix += alphabet[Math.floor(state.random() * alphabet.length)]!
+  return prefix.slice(0, 58) + suffix
+}
+
+const without = <Value extends object>(value: Value, ...names: readonly (keyof Value)[]): Value => {
+  const copy = { ...value }
+  for (const name of names) delete copy[name]
+  return copy
+}
+
+/** A new object with the system's metadata, without a status of its own. */
+export function prepareNew(
+  state: ServerState,
+  object: KubeObject,
+  { resource, namespace }: { readonly resource: Resource; readonly namespace: string },
+): KubeObject {
+  if (object.metadata.resourceVersion) throw plainError("resourceVersion should not be set on objects to be created")
+  const given = without(
+    object.metadata,
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "resourceVersion",
+    "uid",
+    "creationTimestamp",
+  )
+  const { generation } = behaviour(resource)
+  const {
+    selfLink: _,
+    namespace: __,
+    name,
+    generateName,
+    ...rest
+  } = given as typeof given & { readonly selfLink?: string }
+  const metadata = {
+    name: name || (generateName ? generatedName(state, generateName) : ""),
+    ...(generateName ? { generateName } : {}),
+    ...(resource.namespaced ? { namespace } : {}),
+    uid: state.newUid(),
+    ...rest,
+    ...(generation ? { generation: 1 } : {}),
+    creationTimestamp: state.timestamp(),
+  }
+  return withoutStatus({ ...object, metadata } as KubeObject, resource)
+}
+
+function withoutStatus(object: KubeObject, resource: Resource): KubeObject {
+  if (!hasStatusPath(resource)) return object
+  if (resource.custom) return object.status === undefined ? object : (without(object, "status") as KubeObject)
+  const status = emptyStatusOf(resource)
+  return status === undefined ? (without(object, "status") as KubeObject) : { ...object, status }
+}
+
+/** `next` with what an update on the main path cannot change: the system's metadata, the status, the generation. */
+export function prepareUpdate(next: KubeObject, live: KubeObject, resource: Resource): KubeObject {
+  const metadata = systemMetadata(next, live)
+  let object: KubeObject = { ...next, metadata }
+  if (hasStatusPath(resource)) {
+    const { status: _, ...rest } = object
+    object = (live.status === undefined ? rest : { ...rest, status: live.status }) as KubeObject
+  }
+  return withGeneration(object, live, resource)
+}
+
+/** The metadata of `next` with the members that only the server writes. */
+export function systemMetadata(next: KubeObject, live: KubeObject): KubeObject["metadata"] {
+  const {
+    generation: _,
+    selfLink: __,
+    ...given
+  } = next.metadata as KubeObject["metadata"] & { readonly selfLink?: string }
+  const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation } = live.metadata
+  const metadata: Record<string, unknown> = {
+    ...given,
+    ...(given.uid || uid === undefined ? {} : { uid }),
+    ...(given.creationTimestamp || !creationTimestamp ? {} : { creationTimestamp }),
+    ...(given.namespace || live.metadata.namespace === undefined ? {} : { namespace: live.metadata.namespace }),
+    ...(given.deletionTimestamp || deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(given.deletionGracePeriodSeconds !== undefined || deletionGracePeriodSeconds === undefined
+      ? {}
+      : { deletionGracePeriodSeconds }),
+    ...(generation === undefined ? {} : { generation }),
+    resourceVersion: live.metadata.resourceVersion,
+  }
+  return metadata
+}
+
+/** Counts the generation up when something changed that it counts. */
+function withGeneration(next: KubeObject, live: KubeObject, resource: Resource): KubeObject {
+  const { generation, annotationsBump } = behaviour(resource)
+  if (!generation) return next
+  const changed = !equalJson(counted(next, resource), counted(live, resource))
+  const annotated = annotationsBump && !equalJson(next.metadata.annotations ?? {}, live.metadata.annotations ?? {})
+  if (!changed && !annotated) return next
+  return { ...next, metadata: { ...next.metadata, generation: (live.metadata.generation ?? 0) + 1 } }
+}
+
+/** What counts for the generation: everything but metadata and, where it has a path of its own, status. */
+function counted(object: KubeObject, resource: Resource): unknown {
+  if (!resource.custom && object.spec !== undefined) return object.spec
+  const { metadata: _, apiVersion: __, kind: ___, ...rest } = object
+  if (!hasStatusPath(resource)) return rest
+  const { status: ____, ...spec } = rest
+  return spec
+}

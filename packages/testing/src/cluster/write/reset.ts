@@ -1,0 +1,12 @@
+import type { Resource } from "../resource.ts"
+import { hasStatusPath } from "./prepare.ts"
+
+type Fields = { readonly [field: string]: Fields }
+
+const all: Fields = {}
+
+/** The fields, as fieldsV1, that a path resets and that nobody can own through it; undefined: none. */
+export function resetFieldsOf(resource: Resource, subresource: string): Fields | undefined {
+  if (subresource === "status") return { "f:spec": all, ...(resource.custom ? { "f:metadata": all } : {}) }
+  return hasStatusPath(resource) ? { "f:status": all } : undefined
+}

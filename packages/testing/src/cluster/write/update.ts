@@ -1,0 +1,67 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { badRequest, invalid } from "../answer.ts"
+import type { Resource } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import { checkObject, checkPreconditions, commitChange, type Place, requireLive } from "./commit.ts"
+import { trackUpdate } from "./managed.ts"
+import { behaviour, prepareUpdate } from "./prepare.ts"
+import { type StatusRule, statusUpdate } from "./status.ts"
+
+/** How an object is changed. */
+export interface UpdateOptions {
+  readonly place: Place
+  /** `status` or empty. */
+  readonly subresource: string
+  readonly manager: string
+  readonly dryRun: boolean
+  /** True when `managedFields` are set already (an apply). */
+  readonly tracked?: boolean
+  /** True for a PUT: without resourceVersion some kinds refuse it. */
+  readonly replace?: boolean
+  readonly statusRule?: StatusRule
+}
+
+/** Replaces the live object by `change(live)`: system fields, managed fields, validation, storage. */
+export function updateObject(
+  state: ServerState,
+  change: (live: KubeObject) => KubeObject,
+  options: UpdateOptions,
+): KubeObject {
+  const { place, subresource, manager, dryRun } = options
+  const { resource } = place
+  const live = requireLive(state, place)
+  const next = change(live)
+  if (next === live) return live
+  checkIdentity(next, place)
+  if (options.replace && !next.metadata.resourceVersion && !behaviour(resource).unconditionalUpdate)
+    refuseUnconditional(resource, place.name)
+  checkPreconditions(place, live, { uid: next.metadata.uid, resourceVersion: next.metadata.resourceVersion })
+  const writer = { resource, registry: state.registry, manager, subresource, nowMs: state.clock.now() }
+  const owned = options.tracked ? next : trackUpdate(next, live, writer)
+  const prepared = subresource === "status" ? statusUpdate(owned, live, resource) : prepareUpdate(owned, live, resource)
+  checkObject(resource, prepared, { previous: live, subresource })
+  return commitChange(state, { live, next: prepared }, { place, dryRun })
+}
+
+/** 400 when the body is about another object than the path. */
+export function checkIdentity(object: KubeObject, { resource, namespace, name }: Place): void {
+  const given = object.metadata.name
+  if (!given) {
+    throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`)
+  }
+  if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
+  if (resource.namespaced && object.metadata.namespace && object.metadata.namespace !== namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request")
+  }
+}
+
+/** 422: this kind wants a resourceVersion. */
+export function refuseUnconditional(resource: Resource, name: string): never {
+  throw invalid({ group: resource.group, kind: resource.plural }, name, [
+    {
+      reason: "FieldValueInvalid",
+      message: "Invalid value: 0: must be specified for an update",
+      field: "metadata.resourceVersion",
+    },
+  ])
+}

@@ -1,0 +1,134 @@
+import { createClient } from "@gitops-toolkit/client"
+import type { Transport } from "@gitops-toolkit/http"
+import { type Clock, type Cluster, type KubeObject, systemClock } from "@gitops-toolkit/kube"
+import { seed, seedSystem } from "./cluster/seed.ts"
+import { createServer } from "./cluster/server.ts"
+import { listenWith } from "./cluster/wire/listen.ts"
+import { createAuthority } from "./control-plane/certificates.ts"
+import type { LoggedRequest } from "./cluster/state.ts"
+import type { StoreSnapshot } from "./cluster/store.ts"
+
+export type { LoggedRequest } from "./cluster/state.ts"
+export type { StoreSnapshot } from "./cluster/store.ts"
+
+/** Options of `createCluster`. */
+export interface ClusterOptions {
+  /** What is there from the beginning; namespaces that they need are made. */
+  readonly objects?: readonly KubeObject[]
+  /** CustomResourceDefinitions that are established from the beginning. */
+  readonly kinds?: readonly object[]
+  /** Plays the workload controllers: Deployments, Jobs and the like become ready; default false. */
+  readonly autoReady?: boolean
+  /** Garbage collection and the life cycle of namespaces; default true. False: as a bare kube-apiserver. */
+  readonly controllers?: boolean
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  /** Numbers from 0 to below 1, for names and uids; default: secure ones. */
+  readonly random?: () => number
+  /** How many changes of each kind a watch can go back; default 1000. */
+  readonly history?: number
+}
+
+/** Options of `TestCluster.listen`. */
+export interface ListenClusterOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** TLS with a fresh certificate; default false. */
+  readonly tls?: boolean
+}
+
+/** Where a cluster listens. */
+export interface ClusterAddress extends AsyncDisposable {
+  readonly url: string
+  /** A kubeconfig for it: write it to a file for `kubectl --kubeconfig`. */
+  readonly kubeconfig: string
+}
+
+/** A Kubernetes API server in memory and the client that is connected to it. */
+export interface TestCluster extends Cluster, AsyncDisposable {
+  /** The server: hand it to a client of your own. */
+  readonly transport: Transport
+  /** Every request that was answered, in order. */
+  readonly requests: readonly LoggedRequest[]
+  /** Serves the same on a port of the loopback interface, for kubectl and other processes, until it is disposed of. */
+  listen(options?: ListenClusterOptions): Promise<ClusterAddress>
+  /** Every object of every kind that is served, by kind and name, as the server holds it. */
+  objects(): readonly KubeObject[]
+  snapshot(): StoreSnapshot
+  /** Goes back to a snapshot; resourceVersions go on counting. */
+  restore(snapshot: StoreSnapshot): void
+}
+
+/**
+ * A Kubernetes API in memory: the semantics of kube-apiserver 1.36 behind one function, and the real client of
+ * `@gitops-toolkit/client` connected to it. Nothing is started and nothing listens; several in one process are fine.
+ *
+ * @example
+ * await using cluster = createCluster({ objects: [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } }] })
+ * await cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "a" })
+ */
+export function createCluster(options: ClusterOptions = {}): TestCluster {
+  const clock = options.clock ?? systemClock
+  const requests: LoggedRequest[] = []
+  const server = createServer({
+    clock,
+    random: options.random,
+    controllers: options.controllers ?? true,
+    history: options.history ?? 1000,
+    onRequest: (request) => requests.push(request),
+  })
+  seedSystem(server.state)
+  seed(server.state, [...((options.kinds ?? []) as readonly KubeObject[]), ...(options.objects ?? [])])
+  const client = createClient({ transport: server.serve, clock })
+  const addresses = new Set<ClusterAddress>()
+  return {
+    ...client,
+    transport: server.serve,
+    requests,
+    async listen(listenOptions = {}) {
+      const address = await listenCluster(server.serve, listenOptions, clock)
+      addresses.add(address)
+      return address
+    },
+    objects: () =>
+      server.state.store
+        .tables()
+        .flatMap((table) => server.state.store.list(table, "").entries.map(([, object]) => object)),
+    snapshot: () => server.state.store.snapshot(),
+    restore: (snapshot) => server.state.store.restore(snapshot),
+    async [Symbol.asyncDispose]() {
+      server.close()
+      for (const address of addresses) await address[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function listenCluster(
+  serve: Transport,
+  { port = 0, tls = false }: ListenClusterOptions,
+  clock: Clock,
+): Promise<ClusterAddress> {
+  const authority = tls ? createAuthority("gitops-toolkit testing", clock.now()) : undefined
+  const listener = await listenWith(serve, { port, tls: authority?.issueServer(["127.0.0.1", "localhost"]) })
+  let closing: Promise<void> | undefined
+  return {
+    url: listener.url,
+    kubeconfig: printKubeconfig(listener.url, authority?.cert),
+    [Symbol.asyncDispose]: () => (closing ??= Promise.resolve(listener[Symbol.asyncDispose]())),
+  }
+}
+
+/** In JSON, which every reader of YAML takes. */
+function printKubeconfig(server: string, ca: string | undefined): string {
+  const trust = ca === undefined ? {} : { "certificate-authority-data": Buffer.from(ca, "utf8").toString("base64") }
+  const name = "testing"
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    clusters: [{ name, cluster: { server, ...trust } }],
+    users: [{ name, user: { token: "admin" } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+  }
+  return `${JSON.stringify(config, null, 2)}\n`
+}
