@@ -7,7 +7,7 @@ import type { Kubeconfig, Section } from "./kubeconfig/parse.ts"
 import { providerLogin } from "./login/auth-provider.ts"
 import { execLogin } from "./login/exec.ts"
 import { bearer, fileLogin, type LoginFiles } from "./login/files.ts"
-import { fixedLogin, type Login, type LoginSource } from "./login/login.ts"
+import { fixedLogin, type Login, type LoginContext, type LoginSource } from "./login/login.ts"
 
 /** How to reach a cluster, and as whom. */
 export interface ClusterAddress {
@@ -42,14 +42,6 @@ function sectionOf(sections: ReadonlyMap<string, Section>, name: string, what: s
   if (section) return section
   const known = [...sections.keys()].slice(0, 20).join(", ") || "none"
   throw new ConnectError("KubeconfigInvalid", `the kubeconfig holds no ${what} "${name}" (it holds: ${known})`)
-}
-
-/** What a login is made of beside its user. */
-export interface LoginContext {
-  readonly cluster: Section
-  /** The user's name. */
-  readonly name: string
-  readonly clock: Clock
 }
 
 /** In kubectl's order: a token beats user name and password; a plug-in counts where neither is given. */

@@ -133,7 +133,7 @@ const idempotentMethods = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
 const longestWaitMs = 30_000
 
 /** An answer that asks to come again, thrown to reach `retry` and given back when the tries are used up. */
-class Busy extends Error {
+class BusyError extends Error {
   readonly response: TransportResponse
   readonly retryAfterMs: number | undefined
 
@@ -164,10 +164,10 @@ async function send(dispatcher: Dispatcher, request: PlannedRequest, settings: S
     const asked = parseRetryAfter(response.headers["retry-after"]?.[0], clock.now())
     if ((asked ?? 0) > longestWaitMs) return response
     await drop(response)
-    throw new Busy(response, asked)
+    throw new BusyError(response, asked)
   }
   const isRetryable = (error: unknown): boolean =>
-    error instanceof Busy || (isHttpError(error) && error.retryable && (idempotent || !error.sent))
+    error instanceof BusyError || (isHttpError(error) && error.retryable && (idempotent || !error.sent))
   return retry(once, { attempts, isRetryable, clock, random, signal, baseMs: 500, maxMs: 10_000, jitter: 0.5 })
 }
 

@@ -1,9 +1,8 @@
 import { messageOf } from "@gitops-toolkit/kube"
 import { ConnectError } from "../connect-error.ts"
 import { recordOf, textOf } from "../error.ts"
-import type { LoginContext } from "../kubeconfig.ts"
 import type { Section } from "../kubeconfig/parse.ts"
-import type { Login, LoginSource } from "./login.ts"
+import type { Login, LoginContext, LoginSource } from "./login.ts"
 
 /**
  * Logins of the `auth-provider` entries (OpenID Connect with refresh, and the old cloud ones) by client-node's

@@ -2,10 +2,9 @@ import { spawn } from "node:child_process"
 import { messageOf, parseJson, redactText, type Clock } from "@gitops-toolkit/kube"
 import { ConnectError } from "../connect-error.ts"
 import { recordOf, textOf } from "../error.ts"
-import type { LoginContext } from "../kubeconfig.ts"
 import type { Section } from "../kubeconfig/parse.ts"
 import { bearer } from "./files.ts"
-import type { Login, LoginSource } from "./login.ts"
+import type { Login, LoginContext, LoginSource } from "./login.ts"
 
 interface Credential {
   readonly token: string

@@ -7,6 +7,8 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from "@gitops-toolkit/http"
+import type { Clock } from "@gitops-toolkit/kube"
+import type { Section } from "../kubeconfig/parse.ts"
 
 /** What proves who we are at this moment. */
 export interface Login {
@@ -21,6 +23,14 @@ export interface LoginSource {
   current(): Promise<Login>
   /** The server refused the last login (401): forget it. */
   renew(): void
+}
+
+/** What a login is made of beside its user. */
+export interface LoginContext {
+  readonly cluster: Section
+  /** The user's name. */
+  readonly name: string
+  readonly clock: Clock
 }
 
 /**

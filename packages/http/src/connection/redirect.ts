@@ -1,5 +1,4 @@
 import { HttpError } from "../error.ts"
-import type { FetchOptions } from "../fetch-url.ts"
 import type { TransportResponse } from "../transport.ts"
 
 /** One request as it goes out: credentials are in its headers, never in its URL. */
@@ -10,8 +9,15 @@ export interface PlannedRequest {
   readonly body: string | Uint8Array | undefined
 }
 
+/** What a caller says of a request. */
+export interface RequestParts {
+  readonly method?: string
+  readonly headers?: PlannedRequest["headers"]
+  readonly body?: string | Uint8Array
+}
+
 /** The request that `options` describe. Throws `InvalidRequest` for a text that is no http or https URL. */
-export function firstRequest(address: string | URL, options: FetchOptions, userAgent: string): PlannedRequest {
+export function firstRequest(address: string | URL, options: RequestParts, userAgent: string): PlannedRequest {
   const parsed = URL.parse(String(address))
   if (!parsed) throw new HttpError("InvalidRequest", "the URL cannot be read", { sent: false })
   const { url, authorization } = withoutCredentials(parsed)

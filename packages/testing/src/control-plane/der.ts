@@ -11,11 +11,17 @@ function lengthOf(length: number): Buffer {
   return Buffer.from([0x80 | bytes.length, ...bytes])
 }
 
+/** SEQUENCE. */
 export const sequence = (...content: readonly Uint8Array[]): Buffer => der(0x30, ...content)
+/** SET. */
 export const set = (...content: readonly Uint8Array[]): Buffer => der(0x31, ...content)
+/** OCTET STRING. */
 export const octets = (...content: readonly Uint8Array[]): Buffer => der(0x04, ...content)
+/** BIT STRING whose last byte has `unused` padding bits. */
 export const bits = (unused: number, content: Uint8Array): Buffer => der(0x03, Buffer.from([unused]), content)
+/** UTF8String. */
 export const text = (value: string): Buffer => der(0x0c, Buffer.from(value, "utf8"))
+/** BOOLEAN true. */
 export const yes: Buffer = der(0x01, Buffer.from([0xff]))
 /** `[n]` around `content`: constructed, explicit. */
 export const tagged = (n: number, ...content: readonly Uint8Array[]): Buffer => der(0xa0 | n, ...content)

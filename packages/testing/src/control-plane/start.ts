@@ -6,7 +6,7 @@ import type { Cluster, KubeObject } from "@gitops-toolkit/kube"
 import { TestingError } from "../error.ts"
 import { hasDefaultNamespace, startApiServer, type ApiServer, type TokenUser } from "./api-server.ts"
 import { usesExistingCluster, type BinaryOptions } from "./binaries.ts"
-import { startControllerManager } from "./controller-manager.ts"
+import { startControllers } from "./controllers.ts"
 import { installDefinitions } from "./definitions.ts"
 import { startEtcd } from "./etcd.ts"
 import { printKubeconfig } from "./kubeconfig.ts"
@@ -84,7 +84,7 @@ async function startFresh(options: ControlPlaneOptions): Promise<ControlPlane> {
     const plane = await controlPlaneOf(site, server)
     await untilReady(server.program, () => hasDefaultNamespace(plane), site)
     if (options.controllers) {
-      await startControllerManager(site, { server, kubeconfigPath: plane.kubeconfigPath, cluster: plane })
+      await startControllers(site, { server, kubeconfigPath: plane.kubeconfigPath, cluster: plane })
     }
     await fill(plane, options, site.timeoutMs)
     return plane

@@ -3,8 +3,8 @@ import type { ApiServer } from "./api-server.ts"
 import { startProgram, untilReady } from "./process.ts"
 import type { Site } from "./site.ts"
 
-/** What `startControllerManager` needs beside the site. */
-export interface ControllerManagerOptions {
+/** What `startControllers` needs beside the site. */
+export interface ControllersOptions {
   readonly server: ApiServer
   readonly kubeconfigPath: string
   readonly cluster: Cluster
@@ -14,7 +14,7 @@ export interface ControllerManagerOptions {
  * Starts kube-controller-manager (garbage collection, namespaces, roll-outs, service accounts) and waits for the first
  * service account that it makes.
  */
-export async function startControllerManager(site: Site, options: ControllerManagerOptions): Promise<void> {
+export async function startControllers(site: Site, options: ControllersOptions): Promise<void> {
   const path = site.binaries.get("kube-controller-manager") ?? ""
   const args = [
     `--kubeconfig=${options.kubeconfigPath}`,
