@@ -12,9 +12,8 @@ for (const character of " \n:#") kinds[character.charCodeAt(0)] = 1
 const leading: Uint8Array = new Uint8Array(128)
 for (const character of "#,[]{}&*!|>'\"%@`?:-. ") leading[character.charCodeAt(0)] = 1
 
-/** The style of a text that stands alone, or as a key without line breaks. */
+/** The style of a text that is not simple, standing alone or as a key without line breaks. */
 export function styleOf(text: string): Style {
-  if (isSimple(text)) return staysString(text) ? "plain" : "double"
   const traits = traitsOf(text)
   if (text.includes("\n")) return traits.blockAllowed ? "literal" : "double"
   if (!staysString(text)) return "double"
@@ -22,8 +21,8 @@ export function styleOf(text: string): Style {
   return traits.singleAllowed ? "single" : "double"
 }
 
-/** True for a text of ASCII without anything that could matter to plain style; the great majority. */
-function isSimple(text: string): boolean {
+/** True for a text of ASCII without anything that could matter to plain style but its meaning; the great majority. */
+export function isSimple(text: string): boolean {
   const first = text.charCodeAt(0)
   if (text === "" || first > 127 || leading[first] !== 0) return text === ""
   for (let index = 0; index < text.length; index++) {

@@ -1,5 +1,6 @@
 import { ManifestError } from "../error.ts"
-import { styleOf } from "./analyze.ts"
+import { staysString } from "../read/resolve.ts"
+import { isSimple, styleOf } from "./analyze.ts"
 
 /** Where a scalar is written. */
 export interface Place {
@@ -15,6 +16,10 @@ const width = 80
 
 /** A string as the emitter of go-yaml v2 writes it, without a newline at the end. */
 export function printString(value: string, place: Place): string {
+  if (isSimple(value)) {
+    if (!staysString(value)) return printDouble(value, place)
+    return mayFold(value, place) ? foldPlain(value, place) : value
+  }
   const text = odd.test(value) ? readBack(value) : value
   switch (styleOf(text)) {
     case "plain":

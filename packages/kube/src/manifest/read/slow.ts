@@ -1,5 +1,6 @@
 import type { Alias, Node, Pair, Scalar as ScalarNode, YAMLMap, YAMLSeq } from "yaml"
 import { setOwn } from "../../json.ts"
+import { decodeBlockText } from "./block.ts"
 import { compose } from "./compose.ts"
 import { decodeDouble } from "./quoted.ts"
 import { fault, type Source } from "./fault.ts"
@@ -110,11 +111,18 @@ function finite(value: Scalar, node: Node, reading: Reading): Scalar {
 }
 
 function textOf(node: ScalarNode<string>, reading: Reading): string {
-  if (node.type !== "QUOTE_DOUBLE" || !node.range) return String(node.value ?? "")
-  const raw = reading.source.chunk.text.slice(node.range[0] + 1, node.range[1] - 1)
-  const text = decodeDouble(raw)
-  if (text === undefined) throw faultAt(reading, "InvalidYaml", { message: "an escape is unknown", node })
-  return text
+  const value = String(node.value ?? "")
+  if (!node.range) return value
+  const [start, end] = node.range
+  const { chunk, options } = reading.source
+  if (node.type === "QUOTE_DOUBLE") {
+    const text = decodeDouble(chunk.text.slice(start + 1, end - 1))
+    if (text === undefined) throw faultAt(reading, "InvalidYaml", { message: "an escape is unknown", node })
+    return text
+  }
+  if (node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED") return value
+  // kubectl's reader of lines ends the last one with a newline; kustomize takes the text as it is.
+  return decodeBlockText(chunk.text.slice(start, end), options.profile !== "kustomize") ?? value
 }
 
 function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
@@ -166,7 +174,9 @@ function mergeParts(value: unknown, key: Node, reading: Reading): JsonMap[] {
 
 function readKey(key: Node | null, reading: Reading): string {
   const value = readNode(key, reading)
-  if (typeof value === "string") return value
+  // An unquoted date is a time, and so no string either.
+  const time = reading.yaml.isScalar(key) && key.type === "PLAIN" && key.tag === undefined && key.value !== value
+  if (typeof value === "string" && !time) return value
   const kubectl = (reading.source.options.profile ?? "kubectl") === "kubectl"
   const node = key ?? ({ range: [0, 0, 0] } as unknown as Node)
   if (kubectl && (typeof value === "number" || typeof value === "boolean")) return String(value)

@@ -9,7 +9,6 @@ export interface Chunk {
 }
 
 const separator = /^---.*$/gm
-const refused = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 const defaultCharacters = 64 * 1024 * 1024
 const defaultDocuments = 100_000
 
@@ -29,8 +28,8 @@ export function splitDocuments(source: string, options: YamlOptions): Chunk[] {
   for (const found of text.matchAll(separator)) {
     const inline = found[0].slice(3).trim()
     const plain = inline === "" || inline.startsWith("#")
-    // kustomize's splitter does not see the very first line, so a document may begin there: `--- {a: 1}`.
-    if (!plain && found.index === 0 && options.profile === "kustomize") continue
+    // The very first line is the parser's, not the splitter's, so a document may begin there: `--- {a: 1}`.
+    if (!plain && found.index === 0) continue
     const chunk = { text: text.slice(start, found.index), line }
     line += countLines(chunk.text)
     if (!plain) throw invalidSeparator(line, options)
@@ -49,13 +48,26 @@ function normalize(source: string): string {
 }
 
 function checkCharacters(text: string, { path = "" }: YamlOptions): void {
-  const index = text.search(refused)
+  const index = findRefused(text)
   if (index < 0 && text.isWellFormed()) return
   const line = index < 0 ? 1 : countLines(text.slice(0, index)) + 1
   const column = index < 0 ? 1 : index - text.lastIndexOf("\n", index)
   const place = index < 0 ? path : `${path === "" ? "" : `${path}, `}line ${line}, column ${column}`
   const message = `control characters are not allowed${place === "" ? "" : ` (${place})`}`
   throw new ManifestError("InvalidYaml", message, { at: { path, line, column } })
+}
+
+// A loop is twice as fast as a regular expression here, and this reads every character.
+function findRefused(text: string): number {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < 32 ? code !== 10 && code !== 9 : code > 126 && isRefused(code)) return index
+  }
+  return -1
+}
+
+function isRefused(code: number): boolean {
+  return (code < 0xa0 && code !== 0x85) || code > 0xfffd
 }
 
 function countLines(text: string): number {

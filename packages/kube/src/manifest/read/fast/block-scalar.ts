@@ -1,9 +1,7 @@
+import { decodeBlock, type BlockHeader } from "../block.ts"
 import { code, giveUp, isOddBreak, nextLine, type Cursor } from "./cursor.ts"
 
-interface Header {
-  readonly literal: boolean
-  /** `-` strips, `+` keeps, otherwise one newline stays. */
-  readonly chomp: string
+interface Header extends BlockHeader {
   /** The explicit indent; 0 when it is to be found. */
   readonly indent: number
 }
@@ -29,13 +27,14 @@ export function readBlockScalar(cursor: Cursor, parent: number): string {
     const newline = text.indexOf("\n", content)
     // Without a newline at the end of the text the profiles differ.
     if (newline < 0) throw giveUp
-    lines.push(text.slice(content, newline))
+    const line = text.slice(content, newline)
+    if (digit !== 0 && line !== "" && line.trim() === "") throw giveUp
+    lines.push(line)
     at = newline + 1
   }
   cursor.at = at
   nextLine(cursor)
-  const value = literal ? joinLiteral(lines) : joinFolded(lines)
-  return chomped(value, lines, chomp)
+  return decodeBlock(lines, { literal, chomp })
 }
 
 function readHeader(cursor: Cursor): Header {
@@ -65,41 +64,4 @@ function findIndent(cursor: Cursor, parent: number): number {
     longest = Math.max(longest, at - start)
     start = at + 1
   }
-}
-
-function joinLiteral(lines: readonly string[]): string {
-  return lines.join("\n")
-}
-
-// A line that begins with a blank keeps the breaks around it; elsewhere one break is a blank, each further one a newline.
-function joinFolded(lines: readonly string[]): string {
-  let value = ""
-  let pending = 0
-  let spaced = false
-  let first = true
-  for (const line of lines) {
-    if (line === "") {
-      pending++
-      continue
-    }
-    const blank = line.charCodeAt(0) === code.blank || line.charCodeAt(0) === code.tab
-    if (first) value += "\n".repeat(pending)
-    else if (spaced || blank) value += "\n".repeat(pending + 1)
-    else value += pending === 0 ? " " : "\n".repeat(pending)
-    value += line
-    spaced = blank
-    pending = 0
-    first = false
-  }
-  return value + "\n".repeat(pending)
-}
-
-function chomped(value: string, lines: readonly string[], chomp: string): string {
-  let content = lines.length
-  while (content > 0 && lines[content - 1] === "") content--
-  if (chomp === "+") return value + (lines.length > 0 ? "\n" : "")
-  const trailing = lines.length - content
-  // With no content at all every line is a trailing one.
-  const text = content === 0 ? "" : value.slice(0, value.length - trailing)
-  return chomp === "-" || text === "" ? text : `${text}\n`
 }

@@ -53,6 +53,7 @@ export function nextLine(cursor: Cursor): void {
     } else if (at >= text.length) return finish(cursor)
     else {
       if (character === code.tab) throw giveUp
+      if (character === code.dot && at === start && text.startsWith("...", at)) throw giveUp
       cursor.at = at
       cursor.indent = at - start
       return

@@ -9,5 +9,5 @@ export function addEntry(map: { [key: string]: unknown }, key: string, value: un
 
 /** Gives up on plain keys that are no strings, and on merge keys. */
 export function checkKey(key: string, cursor: Cursor): void {
-  if (typeof resolvePlain(key, cursor.profile) !== "string" || key === "<<") throw giveUp
+  if (resolvePlain(key, cursor.profile) !== key || key === "<<") throw giveUp
 }

@@ -109,7 +109,7 @@ function skipSpace(cursor: Cursor, parent: number): number {
     const character = text.charCodeAt(at)
     if (character === code.newline) line = at
     else if (character !== code.blank) {
-      const shallow = line >= 0 && at - line - 1 <= parent
+      const shallow = line >= 0 && (at - line - 1 <= parent || character === code.dot)
       if (shallow || character === code.hash || character === code.tab || Number.isNaN(character)) throw giveUp
       cursor.at = at
       return character

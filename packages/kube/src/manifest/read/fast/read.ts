@@ -33,8 +33,7 @@ export function readFast({ chunk, options }: Source): unknown {
 
 function readRoot(cursor: Cursor): unknown {
   const first = cursor.text.charCodeAt(cursor.at)
-  if (cursor.indent === 0 && (first === 37 || /^(?:---|\.\.\.)/.test(cursor.text.slice(cursor.at, cursor.at + 3))))
-    throw giveUp
+  if (cursor.indent === 0 && cursor.text.startsWith("---", cursor.at)) throw giveUp
   if (first !== code.openBracket && first !== code.openBrace) return readBlock(cursor)
   const value = readFlow(cursor, -1)
   endLine(cursor)
