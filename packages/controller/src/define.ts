@@ -21,7 +21,7 @@ export interface Outcome<Status = unknown> {
   readonly status?: {
     readonly [Field in keyof (ResourceStatus & Status)]?: (ResourceStatus & Status)[Field] | undefined
   }
-  /** Reconcile again after this many milliseconds, with up to 5 % of jitter; absent: when something changes. */
+  /** Reconcile again after this many milliseconds, with up to 5 % of jitter; absent or no finite number: when something changes. */
   readonly requeueAfterMs?: number
   /** The message of `Ready`; default `Reconciled`, with the revision when there is one. */
   readonly message?: string

@@ -3,8 +3,10 @@ import type { AnyController } from "./define.ts"
 import { ControllerError } from "./error.ts"
 import type { Observer } from "./event.ts"
 import { createLiveView, type LiveCaches, type LiveNotice, type LiveViewOptions } from "./live.ts"
+import { createProbes } from "./probes.ts"
 import { createPublisher, type OnObserverError, type Publisher } from "./running/publish.ts"
 import { startRunner, type Runner } from "./running/runner.ts"
+import { listen, type Listening } from "./running/serve.ts"
 
 /** Options of `run`. */
 export interface RunOptions {
@@ -25,8 +27,19 @@ export interface RunOptions {
    * default 0 up to 50 objects, then 10 an object, at most a minute.
    */
   readonly startupSpreadMs?: (count: number) => number
+  /** Answers `/healthz`, `/livez`, `/readyz` and, if given, `/metrics` on this port; default: no server. */
+  readonly serve?: ServeOptions
   /** Ends the run. Without it `run` never resolves. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** Where `run` serves its probes. */
+export interface ServeOptions {
+  readonly port: number
+  /** Default all interfaces, since kubelet asks from outside of the pod. */
+  readonly host?: string
+  /** The text of `/metrics`: `createMetrics().text`. */
+  readonly metrics?: () => string
 }
 
 /** How long reconciles that ignore their signal are waited for. */
@@ -52,9 +65,20 @@ export async function run(options: RunOptions): Promise<void> {
   const live = createLiveView(cluster, { ...options.live, clock, random, onNotice })
   const spreadMs = options.startupSpreadMs ?? defaultSpread
   const shared = { cluster, live, clock, random, publisher, spreadMs }
-  const runners = controllers.map((controller) => startRunner(controller, shared))
+  const runners: Runner[] = []
+  // Before anything runs: a port that is taken must not leave controllers running behind a rejected promise.
+  const server = await serveProbes(options.serve, () => runners.every((runner) => runner.synced))
+  runners.push(...controllers.map((controller) => startRunner(controller, shared)))
   await aborted(signal)
+  await server?.close()
   await shutDown({ runners, live, publisher, clock, drainMs: options.drainMs ?? 20_000 })
+}
+
+async function serveProbes(serve: ServeOptions | undefined, isReady: () => boolean): Promise<Listening | undefined> {
+  if (serve === undefined) return undefined
+  const { port, host, metrics } = serve
+  const probes = createProbes({ isReady, ...(metrics === undefined ? {} : { metrics }) })
+  return listen(probes, { port, ...(host === undefined ? {} : { host }) })
 }
 
 function refuseDoubles(controllers: readonly AnyController[]): void {

@@ -1,6 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { ControllerError } from "../error.ts"
 import type { EventBody } from "../event.ts"
+import type { Failure } from "../status.ts"
 import { attempt, type AttemptResult } from "./attempt.ts"
 import { lookForDrift } from "./drift.ts"
 import { ownerFor, refFor, type Running, type RunnerState } from "./state.ts"
@@ -30,7 +31,7 @@ export async function work(self: RunnerState): Promise<void> {
 }
 
 async function takeTurn(self: RunnerState, key: string, object: KubeObject): Promise<void> {
-  const { running, clock, controller, queue, live, store } = self
+  const { running, clock, controller, live, store } = self
   const turn = openTurn(self, key, object)
   const { active, publish, phase } = turn
   const done = new AbortController()
@@ -46,7 +47,7 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
     type: `${phase}.started`,
     generation: object.metadata.generation,
     attempt: turn.attempt,
-    queue: queue.figures,
+    queue: figuresOf(self),
   })
   const result = await attempt(object, {
     ...self,
@@ -59,8 +60,13 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
   done.abort()
   running.delete(key)
   settle(self, turn, result)
-  if (result.type !== "finished") return
-  for (const ref of active.moved.values()) lookForDrift(self, key, ref)
+  if (result.type === "finished") for (const ref of active.moved.values()) lookForDrift(self, key, ref)
+}
+
+/** The queue's figures for an event; `ended` when the worker is as good as free. */
+function figuresOf({ queue, controller }: RunnerState, ended: 0 | 1 = 0): object {
+  const figures = queue.figures
+  return { ...figures, active: figures.active - ended, workers: controller.concurrency }
 }
 
 function openTurn(self: RunnerState, key: string, object: KubeObject): Turn {
@@ -79,64 +85,47 @@ function openTurn(self: RunnerState, key: string, object: KubeObject): Turn {
 }
 
 function settle(self: RunnerState, turn: Turn, result: AttemptResult): void {
-  const { phase, publish } = turn
   const durationMs = self.clock.now() - turn.startedAt
+  const tell = (step: string, fields: object): void =>
+    turn.publish({ type: `${turn.phase}.${step}`, ...fields, durationMs, queue: figuresOf(self, 1) })
   switch (result.type) {
     case "finished":
-      return finish(self, turn, { result, durationMs })
+      return tell("finished", finish(self, turn, result))
     case "failed":
-      return fail(self, turn, { result, durationMs })
+      return tell("failed", fail(self, turn, result.failure))
     case "cancelled":
-      return publish({ type: `${phase}.cancelled`, reason: result.reason, durationMs })
+      return tell("cancelled", { reason: result.reason })
     case "idle":
       self.queue.forget(turn.key)
-      if (result.why === "suspended") publish({ type: "reconcile.suspended" })
+      if (result.why === "suspended") turn.publish({ type: "reconcile.suspended" })
   }
 }
 
-interface Ended<Type extends AttemptResult["type"]> {
-  readonly result: Extract<AttemptResult, { readonly type: Type }>
-  readonly durationMs: number
-}
-
-function finish(self: RunnerState, { key, phase, publish }: Turn, { result, durationMs }: Ended<"finished">): void {
+/** Plans the next look at an object that was reconciled; returns what to tell. */
+function finish(self: RunnerState, { key }: Turn, result: Extract<AttemptResult, { type: "finished" }>): object {
   const { queue, intervals, random } = self
   const { outcome, message, statusWritten, revision } = result
-  const { requeueAfterMs } = outcome
+  const requeueAfterMs = Number.isFinite(outcome.requeueAfterMs) ? outcome.requeueAfterMs : undefined
   queue.forget(key)
   if (requeueAfterMs === undefined) intervals.delete(key)
   else {
     intervals.set(key, requeueAfterMs)
     queue.addAfter(key, Math.max(1, requeueAfterMs) * (1 + intervalJitter * random()))
   }
-  const known = {
-    ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }),
-    ...(revision === undefined ? {} : { revision }),
-  }
-  publish({ type: `${phase}.finished`, reason: "Succeeded", message, durationMs, statusWritten, ...known })
+  const interval = requeueAfterMs === undefined ? {} : { requeueAfterMs }
+  return { reason: "Succeeded", message, statusWritten, ...interval, ...(revision === undefined ? {} : { revision }) }
 }
 
-function fail(self: RunnerState, turn: Turn, { result, durationMs }: Ended<"failed">): void {
+/** Plans the next try of an object that failed; returns what to tell. */
+function fail(self: RunnerState, { key, phase, attempt: attemptNumber }: Turn, failure: Failure): object {
   const { queue, intervals, controller } = self
-  const { key, phase, publish, attempt: attemptNumber } = turn
-  const { code: reason, message, retryable, retryAfterMs } = result.failure
+  const { code: reason, message, retryable, retryAfterMs } = failure
+  const told = { severity: "error", reason, message, retryable, attempt: attemptNumber }
+  if (retryable) return { ...told, retryInMs: queue.retry(key, retryAfterMs) }
+  queue.forget(key)
+  if (reason === "InvalidSpec" && phase === "reconcile") return told
   // A stalled object is looked at again too: what it depends on (a branch, a registry) may change without a word.
-  const interval = intervals.get(key) ?? controller.resyncMs
-  let retryInMs: number | undefined
-  if (retryable) retryInMs = queue.retry(key, retryAfterMs)
-  else {
-    queue.forget(key)
-    if (reason !== "InvalidSpec" || phase === "finalize") queue.addAfter(key, (retryInMs = interval))
-  }
-  const retry = retryInMs === undefined ? {} : { retryInMs }
-  publish({
-    type: `${phase}.failed`,
-    severity: "error",
-    reason,
-    message,
-    retryable,
-    attempt: attemptNumber,
-    durationMs,
-    ...retry,
-  })
+  const retryInMs = intervals.get(key) ?? controller.resyncMs
+  queue.addAfter(key, retryInMs)
+  return { ...told, retryInMs }
 }
