@@ -42,6 +42,8 @@ export interface ClusterAddress extends AsyncDisposable {
   readonly url: string
   /** A kubeconfig for it: write it to a file for `kubectl --kubeconfig`. */
   readonly kubeconfig: string
+  /** Stops listening and breaks what is open. */
+  close(): Promise<void>
 }
 
 /** A Kubernetes API server in memory and the client that is connected to it. */
@@ -74,6 +76,7 @@ export function createCluster(options: ClusterOptions = {}): TestCluster {
     clock,
     random: options.random,
     controllers: options.controllers ?? true,
+    autoReady: options.autoReady ?? false,
     history: options.history ?? 1000,
     onRequest: (request) => requests.push(request),
   })
@@ -111,10 +114,12 @@ async function listenCluster(
   const authority = tls ? createAuthority("gitops-toolkit testing", clock.now()) : undefined
   const listener = await listenWith(serve, { port, tls: authority?.issueServer(["127.0.0.1", "localhost"]) })
   let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= Promise.resolve(listener[Symbol.asyncDispose]()))
   return {
     url: listener.url,
     kubeconfig: printKubeconfig(listener.url, authority?.cert),
-    [Symbol.asyncDispose]: () => (closing ??= Promise.resolve(listener[Symbol.asyncDispose]())),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 

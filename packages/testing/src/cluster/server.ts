@@ -17,6 +17,7 @@ export interface ServerOptions {
   readonly clock: Clock
   readonly random?: (() => number) | undefined
   readonly controllers: boolean
+  readonly autoReady: boolean
   readonly history: number
   readonly onRequest: (request: LoggedRequest) => void
 }
@@ -42,6 +43,7 @@ export function createServer(options: ServerOptions): ApiServer {
     timestamp: timestampOf(clock),
     newUid: random ? () => uidFrom(random) : randomUUID,
     controllers: options.controllers,
+    autoReady: options.autoReady,
   }
   const closing = new AbortController()
   const stop = startControllers(state)

@@ -24,8 +24,10 @@ export interface ServerState {
   /** The time in RFC 3339, to the second. */
   readonly timestamp: () => string
   readonly newUid: () => string
-  /** Switched-on behaviour of controllers that is not the API server's own. */
+  /** Garbage collection and the life cycle of namespaces are played. */
   readonly controllers: boolean
+  /** The workload controllers are played. */
+  readonly autoReady: boolean
 }
 
 /** `timestamp` of a state: the clock's time to the second, remembered for as long as the second lasts. */

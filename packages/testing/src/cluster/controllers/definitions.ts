@@ -1,4 +1,5 @@
-import { cleanupFinalizer, definitionTable, establish, groupOfDefinition, serveGroup } from "../custom/establish.ts"
+import { establish, groupOfDefinition, serveGroup } from "../custom/establish.ts"
+import { cleanupFinalizer, definitionTable } from "../custom/names.ts"
 import type { ServerState } from "../state.ts"
 import { storeKey } from "../resource.ts"
 import { laterTurn } from "./turn.ts"

@@ -2,10 +2,8 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { equalJson } from "@gitops-toolkit/kube"
 import type { Registry, Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
+import { definitionTable } from "./names.ts"
 import { type DefinitionSpec, type Names, resourcesOf } from "./serve.ts"
-
-/** The table of CustomResourceDefinitions. */
-export const definitionTable = "customresourcedefinitions.apiextensions.k8s.io"
 
 interface StoredCondition {
   readonly type: string
@@ -14,9 +12,6 @@ interface StoredCondition {
   readonly reason: string
   readonly message: string
 }
-
-/** The finalizer that keeps a definition until its objects are gone. */
-export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io"
 
 /** Serves every established definition of `group`, and nothing else of it. */
 export function serveGroup(state: ServerState, group: string): void {
@@ -32,10 +27,14 @@ export function serveGroup(state: ServerState, group: string): void {
   state.registry.setCustomGroup(group, versions)
 }
 
+function conditionsIn(definition: KubeObject): readonly StoredCondition[] {
+  const { conditions } = (definition.status ?? {}) as { readonly conditions?: readonly StoredCondition[] | null }
+  return conditions ?? []
+}
+
 /** True once a definition's kind is served. */
 export function isEstablished(definition: KubeObject): boolean {
-  const { conditions = [] } = (definition.status ?? {}) as { readonly conditions?: readonly StoredCondition[] }
-  return conditions.some(({ type, status }) => type === "Established" && status === "True")
+  return conditionsIn(definition).some(({ type, status }) => type === "Established" && status === "True")
 }
 
 /** Brings a definition's status up to date: names accepted or refused, established. */
@@ -43,7 +42,7 @@ export function establish(state: ServerState, definition: KubeObject): void {
   const spec = definition.spec as DefinitionSpec
   const clash = clashOf(state, definition)
   const now = state.timestamp()
-  const before = ((definition.status ?? {}) as { readonly conditions?: readonly StoredCondition[] }).conditions ?? []
+  const before = conditionsIn(definition)
   const set = (
     list: readonly StoredCondition[],
     next: Omit<StoredCondition, "lastTransitionTime">,
@@ -79,11 +78,11 @@ export function establish(state: ServerState, definition: KubeObject): void {
         })
   }
   const stored = spec.versions.filter(({ storage }) => storage).map(({ name }) => name)
-  const { storedVersions = [] } = (definition.status ?? {}) as { readonly storedVersions?: readonly string[] }
+  const { storedVersions } = (definition.status ?? {}) as { readonly storedVersions?: readonly string[] | null }
   const status = {
     conditions,
     acceptedNames: clash ? acceptedOf(definition) : spec.names,
-    storedVersions: [...new Set([...storedVersions, ...stored])],
+    storedVersions: [...new Set([...(storedVersions ?? []), ...stored])],
   }
   if (equalJson(status, definition.status)) return
   state.store.put(definitionTable, definition.metadata.name!, { ...definition, status })

@@ -1,6 +1,8 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest, invalid } from "../answer.ts"
+import { completeDefinition } from "../custom/complete.ts"
 import { withoutForbiddenNulls, withSchemaDefaults } from "../custom/defaults.ts"
+import { definitionTable } from "../custom/names.ts"
 import { pruned } from "../custom/prune.ts"
 import { withDefaults } from "../defaults/index.ts"
 import { type Decoded, decodeStruct } from "../kinds/decode.ts"
@@ -43,7 +45,8 @@ function decodeBuiltIn(value: Members, resource: Resource): DecodedObject {
     ...rest,
   } as KubeObject
   if (decoded.error !== undefined) return { object, finds: [], error: decoded.error }
-  return { object: withDefaults(resource, object), finds: findsOf(decoded.unknown) }
+  const complete = resource.table === definitionTable ? completeDefinition(object) : withDefaults(resource, object)
+  return { object: complete, finds: findsOf(decoded.unknown) }
 }
 
 function decodeCustom(value: Members, resource: Resource): DecodedObject {

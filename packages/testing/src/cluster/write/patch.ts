@@ -1,11 +1,12 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { applyJsonPatch, applyMergePatch } from "@gitops-toolkit/patch"
+import { applyJsonPatch, applyMergePatch, applyStrategicMerge } from "@gitops-toolkit/patch"
 import { badRequest, invalid, refusal } from "../answer.ts"
 import { type Call, header } from "../request.ts"
 import type { Resource } from "../resource.ts"
 import { bodyText, parseOrFault, type YamlReader } from "../wire/body.ts"
 import { bareType } from "../wire/media.ts"
 import { decodeValue } from "./decode.ts"
+import { topologyOfResource } from "./managed.ts"
 import type { WriteOptions } from "./options.ts"
 
 /** The four patch languages by media type. */
@@ -42,7 +43,7 @@ export function patchChange(
   const { json, fault } = parseOrFault(text)
   if (fault !== undefined) throw badRequest(kind === "json" ? `error decoding patch: ${fault}` : fault)
   return (live) => {
-    const result = patched(live, kind, json)
+    const result = patched(live, kind, { patch: json, resource })
     const decoded = decodeValue(result as Record<string, unknown>, resource)
     if (decoded.error !== undefined) throw unreadable(text, decoded.error)
     if (decoded.finds.length > 0 && options.fieldValidation === "Strict") {
@@ -53,11 +54,15 @@ export function patchChange(
   }
 }
 
-function patched(live: KubeObject, kind: Exclude<PatchKind, "apply">, patch: unknown): unknown {
+function patched(
+  live: KubeObject,
+  kind: Exclude<PatchKind, "apply">,
+  { patch, resource }: { readonly patch: unknown; readonly resource: Resource },
+): unknown {
   try {
     if (kind === "json") return applyJsonPatch(live, patch as Parameters<typeof applyJsonPatch>[1])
     if (kind === "merge") return applyMergePatch(live, patch)
-    return applyMergePatch(live, patch)
+    return applyStrategicMerge(live, patch, topologyOfResource(resource))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw refusal({ code: 422, reason: "Invalid", message, details: {} })
