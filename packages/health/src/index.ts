@@ -4,7 +4,7 @@ export { HealthError, type HealthErrorCode } from "./error.ts"
 export { explain, printExplanation, type ExplainOptions, type Explanation } from "./explain.ts"
 export { current, failed, inProgress, unknown, type Health, type HealthStatus } from "./health.ts"
 export { defineRule, type AssessContext, type Rule } from "./rule.ts"
-export { completedJob } from "./rules/job.ts"
+export { completedJob, isJob } from "./rules/job.ts"
 export {
   settle,
   type HealthEvent,

@@ -29,7 +29,7 @@ export interface InventoryEntry {
   /** The API version without its group. */
   readonly v: string
   /**
-   * The name itself, only when `id` cannot tell it (a name with `__` of its own). Not in Flux's format, which mistakes
+   * The name itself, only when `id` cannot tell it (a name with `__` of its own, or an underscore outside of RBAC). Not in Flux's format, which mistakes
    * such a name for one with a colon; other readers ignore it.
    */
   readonly n?: string
@@ -45,8 +45,9 @@ export interface InventoryEntry {
 export function encodeInventory(refs: readonly ObjectRef[]): InventoryEntry[] {
   return refs.map(({ apiVersion, kind, namespace = "", name }) => {
     const written = name.replaceAll(":", "__")
-    const entry = { id: `${namespace}_${written}_${groupOf(apiVersion)}_${kind}`, v: versionOf(apiVersion) }
-    return written.replaceAll("__", ":") === name ? entry : { ...entry, n: name }
+    const group = groupOf(apiVersion)
+    const entry = { id: `${namespace}_${written}_${group}_${kind}`, v: versionOf(apiVersion) }
+    return readName(written, group) === name ? entry : { ...entry, n: name }
   })
 }
 
@@ -74,10 +75,17 @@ function decodeEntry(entry: unknown, index: number): ObjectRef {
     throw new KubeError("InvalidInventory", `entry ${index} of an inventory is not readable`)
   }
   const [, namespace = "", written = "", group = "", kind = ""] = parts
-  const name = n ?? written.replaceAll("__", ":")
+  const name = n ?? readName(written, group)
+  if (name === undefined) throw new KubeError("InvalidInventory", `entry ${index} of an inventory has too many parts`)
   if (n !== undefined && n.replaceAll(":", "__") !== written) {
     throw new KubeError("InvalidInventory", `entry ${index} of an inventory contradicts itself`)
   }
   const apiVersion = joinApiVersion(group, v)
   return namespace === "" ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name }
+}
+
+// Only RBAC allows underscores in names; anywhere else one is the sign of an id that was put together wrongly.
+function readName(written: string, group: string): string | undefined {
+  const name = written.replaceAll("__", ":")
+  return name.includes("_") && group !== "rbac.authorization.k8s.io" ? undefined : name
 }

@@ -15,7 +15,7 @@ import { inParallel } from "./concurrent.ts"
 import { failTogether, ReconcileError, type ObjectFailure } from "./error.ts"
 import { sameRefs, subtractRefs, unionOfRefs } from "./inventory/sets.ts"
 import type { Plan, PlanEntry } from "./plan.ts"
-import { rankOf, stageOf } from "./stages.ts"
+import { allStages, rankOf, stageOf, type GroupKind } from "./stages.ts"
 
 /** Options of `apply`. */
 export interface ApplyPlanOptions {
@@ -25,6 +25,8 @@ export interface ApplyPlanOptions {
   readonly live?: LiveView | undefined
   /** Writes in flight at once; default 8. */
   readonly concurrency?: number
+  /** Kinds with a stage of their own before the rest; nothing waits for them to be ready. */
+  readonly customStage?: readonly GroupKind[]
   /** How long to wait for definitions and classes to be ready before the next stage; default 60,000 ms. */
   readonly stageTimeoutMs?: number
   /** How long to wait for an object to be gone that is recreated; default 60,000 ms. */
@@ -123,8 +125,9 @@ async function* applyStages(
   const applied: Applied[] = []
   const failures: ObjectFailure[] = []
   const absent: ObjectRef[] = []
-  for (const stage of [0, 1, 2]) {
-    const entries = options.changes.filter(({ ref }) => stageOf(ref.kind) === stage)
+  const staging = { custom: options.customStage ?? [] }
+  for (const stage of allStages) {
+    const entries = options.changes.filter(({ ref }) => stageOf(ref, staging) === stage)
     if (failures.length > 0) {
       absent.push(...entries.filter((entry) => isNew(entry, plan)).map(({ ref }) => ref))
       continue
@@ -141,8 +144,8 @@ async function* applyStages(
         }
       }
     }
-    const later = options.changes.filter(({ ref }) => stageOf(ref.kind) > stage)
-    if (failures.length === 0 && later.length > 0) {
+    const later = options.changes.filter(({ ref }) => stageOf(ref, staging) > stage)
+    if (stage < 2 && failures.length === 0 && later.length > 0) {
       failures.push(...(yield* waitForStage(cluster, entries, { ...options, later })))
     }
   }

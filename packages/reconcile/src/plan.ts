@@ -1,4 +1,4 @@
-import type { SettleTarget } from "@gitops-toolkit/health"
+import { isJob, type SettleTarget } from "@gitops-toolkit/health"
 import {
   digestOf,
   keyOf,
@@ -10,7 +10,7 @@ import {
   type ObjectRef,
 } from "@gitops-toolkit/kube"
 import { mapParallel } from "./concurrent.ts"
-import type { FieldChange } from "./diff/diff.ts"
+import type { FieldChange } from "./diff/compare.ts"
 import { compileIgnoreRules, type IgnoreRule } from "./diff/ignore.ts"
 import { failTogether, ReconcileError, type ObjectFailure } from "./error.ts"
 import { subtractRefs } from "./inventory/sets.ts"
@@ -220,10 +220,14 @@ function keepsOf(desired: readonly Desired[], decisions: readonly Decision[]): S
   return desired.flatMap(({ ref, object }, index) => {
     const decision = decisions[index]
     if (!decision || !("entry" in decision) || decision.entry.action === "skip") return []
-    const spec = object.spec as { readonly ttlSecondsAfterFinished?: unknown } | undefined
-    const mayVanish = ref.kind === "Job" && typeof spec?.ttlSecondsAfterFinished === "number"
-    return [mayVanish ? { ...ref, mayVanish } : ref]
+    return [mayVanish(object) ? { ...ref, mayVanish: true } : ref]
   })
+}
+
+/** True for a Job that is deleted some time after it finished: it may be gone before anybody looks. */
+export function mayVanish(object: KubeObject): boolean {
+  const spec = object.spec as { readonly ttlSecondsAfterFinished?: unknown } | undefined
+  return isJob(object) && typeof spec?.ttlSecondsAfterFinished === "number"
 }
 
 function ignoredOf(

@@ -1,4 +1,4 @@
-import { compareBytes, groupOf, refOf, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
+import { compareBytes, groupOf, refOf, type KindRef, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
 
 // Flux's order (fluxcd/pkg, ssa/sort.go): by kind alone, whatever the group.
 const firstKinds = [
@@ -38,10 +38,44 @@ export function rankOf(kind: string): number {
   return ranks.get(kind) ?? firstKinds.length
 }
 
-/** The stage of a kind: 0 what others need to exist, 1 classes, 2 the rest. */
-export function stageOf(kind: string): 0 | 1 | 2 {
+/** A kind without its version. */
+export interface GroupKind {
+  /** Empty for the core group. */
+  readonly group: string
+  readonly kind: string
+}
+
+/** Options of `stages`. */
+export interface StagesOptions {
+  /** Kinds with a stage of their own between the classes and the rest (Flux's `--custom-apply-stage-kinds`). */
+  readonly custom?: readonly GroupKind[]
+}
+
+/** The stage of a kind: 0 what others need to exist, 1 classes, 2 the custom kinds, 3 the rest. */
+export function stageOf({ apiVersion, kind }: KindRef, { custom = [] }: StagesOptions = {}): 0 | 1 | 2 | 3 {
   if (definitions.has(kind)) return 0
-  return kind.endsWith("Class") ? 1 : 2
+  if (kind.endsWith("Class")) return 1
+  const group = groupOf(apiVersion)
+  return custom.some((one) => one.kind === kind && one.group === group) ? 2 : 3
+}
+
+/** The stages there are, in their order. */
+export const allStages = [0, 1, 2, 3] as const
+
+/**
+ * Kinds written as `group/Kind` (`Kind` for the core group) and joined by commas; each once, in their order.
+ *
+ * @example
+ * parseGroupKinds("Secret,apps/Deployment")   // [{ group: "", kind: "Secret" }, { group: "apps", kind: "Deployment" }]
+ */
+export function parseGroupKinds(text: string): GroupKind[] {
+  if (text === "") return []
+  const kinds = text.split(",").map((part): GroupKind => {
+    const trimmed = part.trim()
+    const slash = trimmed.indexOf("/")
+    return slash < 0 ? { group: "", kind: trimmed } : { group: trimmed.slice(0, slash), kind: trimmed.slice(slash + 1) }
+  })
+  return [...new Map(kinds.map((kind) => [`${kind.group}/${kind.kind}`, kind])).values()]
 }
 
 /** Orders two references for application: kind order, then group, kind, namespace and name, bytewise. */
@@ -65,13 +99,13 @@ export function sortForApply(objects: readonly KubeObject[]): KubeObject[] {
 
 /**
  * The objects in stages, each to be ready before the next begins: definitions, Namespaces and ClusterRoles; classes
- * (`StorageClass`, …); everything else. Sorted inside; empty stages are left out. Pure.
+ * (`StorageClass`, …); the `custom` kinds; everything else. Sorted inside; empty stages are left out. Pure.
  *
  * @example
  * stages([deployment, namespace]).map((stage) => stage.map(({ kind }) => kind))   // [["Namespace"], ["Deployment"]]
  */
-export function stages(objects: readonly KubeObject[]): KubeObject[][] {
+export function stages(objects: readonly KubeObject[], options: StagesOptions = {}): KubeObject[][] {
   const sorted = sortForApply(objects)
-  const all = [0, 1, 2].map((stage) => sorted.filter(({ kind }) => stageOf(kind) === stage))
+  const all = allStages.map((stage) => sorted.filter((object) => stageOf(object, options) === stage))
   return all.filter((stage) => stage.length > 0)
 }

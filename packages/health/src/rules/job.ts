@@ -1,7 +1,12 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
+import { groupOf, type KindRef, type KubeObject } from "@gitops-toolkit/kube"
 import { current, failed, inProgress, type Health } from "../health.ts"
 import { conditionsIn, integerAt, textAt, valueAt } from "../read.ts"
 import type { Rule } from "../rule.ts"
+
+/** True for a Job of the batch group, whatever its version. */
+export function isJob(object: KindRef): boolean {
+  return object.kind === "Job" && groupOf(object.apiVersion) === "batch"
+}
 
 /** A Job as kstatus sees it: one that has started is `Current`, only a failed one is not. */
 export const job: Rule = {

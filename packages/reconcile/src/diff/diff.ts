@@ -1,16 +1,6 @@
-import { equalJson, isSecret, sortedKeys, type KubeObject } from "@gitops-toolkit/kube"
+import { equalJson, isSecret, type KubeObject } from "@gitops-toolkit/kube"
+import { compareValues, isMap, type FieldChange, type JsonMap } from "./compare.ts"
 import { removePointers, type Pointer } from "./pointer.ts"
-
-/** One changed field. */
-export interface FieldChange {
-  readonly op: "add" | "replace" | "remove"
-  /** A JSON pointer (RFC 6901); `-` at its end: appended to the list. */
-  readonly path: string
-  /** The value before; absent for `add`. */
-  readonly before?: unknown
-  /** The value after; absent for `remove`. */
-  readonly after?: unknown
-}
 
 /** What the server keeps about every object: never a change that somebody asked for. */
 const serverFields: ReadonlySet<string> = new Set([
@@ -37,17 +27,16 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 export function diff(before: KubeObject, after: KubeObject, ignore: readonly Pointer[] = []): FieldChange[] {
   const [old, wanted] =
     ignore.length === 0 ? [before, after] : [before, after].map((one) => removePointers(one, ignore))
-  const changes: FieldChange[] = []
   const { annotations, labels, ...metadata } = metadataOf(old)
   const { annotations: newAnnotations, labels: newLabels, ...newMetadata } = metadataOf(wanted)
-  compare(annotations, newAnnotations, { path: "/metadata/annotations", changes })
-  compare(labels, newLabels, { path: "/metadata/labels", changes })
-  compare(metadata, newMetadata, { path: "/metadata", changes })
-  compare(restOf(old), restOf(wanted), { path: "", changes })
+  const changes = [
+    ...compareValues(annotations, newAnnotations, { path: "/metadata/annotations" }),
+    ...compareValues(labels, newLabels, { path: "/metadata/labels" }),
+    ...compareValues(metadata, newMetadata, { path: "/metadata" }),
+    ...compareValues(restOf(old), restOf(wanted), { path: "" }),
+  ]
   return isSecret(before) || isSecret(after) ? changes.map(maskChange) : changes
 }
-
-type JsonMap = { readonly [field: string]: unknown }
 
 function metadataOf(object: unknown): JsonMap {
   const metadata = (object as KubeObject).metadata as unknown
@@ -75,48 +64,6 @@ function isEmpty(value: unknown): boolean {
 function restOf(object: unknown): JsonMap {
   const { metadata: _metadata, status: _status, ...rest } = object as KubeObject
   return rest
-}
-
-interface Place {
-  readonly path: string
-  readonly changes: FieldChange[]
-}
-
-function compare(before: unknown, after: unknown, { path, changes }: Place): void {
-  if (before === after) return
-  if (before === undefined) changes.push({ op: "add", path, after })
-  else if (after === undefined) changes.push({ op: "remove", path, before })
-  else if (isMap(before) && isMap(after)) compareMaps(before, after, { path, changes })
-  else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, { path, changes })
-  else if (!equalJson(before, after)) changes.push({ op: "replace", path, before, after })
-}
-
-function compareMaps(before: JsonMap, after: JsonMap, { path, changes }: Place): void {
-  const below = (key: string): Place => ({ path: `${path}/${escapePointer(key)}`, changes })
-  for (const key of sortedKeys(before))
-    compare(before[key], Object.hasOwn(after, key) ? after[key] : undefined, below(key))
-  for (const key of sortedKeys(after)) if (!Object.hasOwn(before, key)) compare(undefined, after[key], below(key))
-}
-
-function compareLists(before: readonly unknown[], after: readonly unknown[], { path, changes }: Place): void {
-  const shared = Math.min(before.length, after.length)
-  for (let index = 0; index < shared; index++) {
-    if (!equalJson(before[index], after[index]))
-      compare(before[index], after[index], { path: `${path}/${index}`, changes })
-  }
-  // From the end, so that the places of the others stay right when the changes are carried out one by one.
-  for (let index = before.length - 1; index >= shared; index--) {
-    changes.push({ op: "remove", path: `${path}/${index}`, before: before[index] })
-  }
-  for (const added of after.slice(shared)) changes.push({ op: "add", path: `${path}/-`, after: added })
-}
-
-function escapePointer(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1")
-}
-
-function isMap(value: unknown): value is JsonMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
 /** The same change with everything masked that is a Secret's value. */

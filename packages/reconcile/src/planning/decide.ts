@@ -10,7 +10,8 @@ import {
   type ObjectRef,
 } from "@gitops-toolkit/kube"
 import { confirmationOf } from "../confirm.ts"
-import { diff, type FieldChange } from "../diff/diff.ts"
+import type { FieldChange } from "../diff/compare.ts"
+import { diff } from "../diff/diff.ts"
 import { withoutIgnored, type IgnoredPointers } from "../diff/ignore.ts"
 import { directivesOf } from "../directives.ts"
 import type { ObjectFailure } from "../error.ts"
