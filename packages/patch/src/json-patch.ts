@@ -1,7 +1,11 @@
 import type { JsonPatchOperation } from "@gitops-toolkit/kube"
 import fastJsonPatch from "fast-json-patch"
-import { applyOperation } from "./json-patch/apply.ts"
+import { PatchError } from "./error.ts"
+import { applyOperations } from "./json-patch/apply.ts"
+import type { JsonPatchDialect } from "./json-patch/dialect.ts"
 import { assertBounded } from "./value/json.ts"
+
+export type { JsonPatchDialect } from "./json-patch/dialect.ts"
 
 /** Options of `applyJsonPatch`. */
 export interface JsonPatchOptions {
@@ -10,15 +14,20 @@ export interface JsonPatchOptions {
   /** `add` makes the maps and lists on its way; default false. */
   readonly ensurePathExistsOnAdd?: boolean
   /**
-   * `kubernetes` (default): as the API server, kustomize and Flux do it (evanphx/json-patch): negative indices count
-   * from the end, a `test` for null passes where nothing is. `rfc6902`: neither.
+   * `kubernetes` (default): as the API server (evanphx/json-patch 4): negative indices count from the end, a missing
+   * `value` is null, a `test` for null passes where a map has no such member, `replace` adds what a map does not
+   * have. `evanphx`: version 5 of that library, where `replace` needs its target. `rfc6902`: neither.
    */
-  readonly dialect?: "kubernetes" | "rfc6902"
+  readonly dialect?: JsonPatchDialect
+  /** What all `copy` operations together may copy, as JSON; default 3 MiB, as on the API server. */
+  readonly maxCopyBytes?: number
 }
 
 /**
  * `document` after all operations of a JSON patch (RFC 6902), or none of them: the first that fails throws. Neither
  * argument is changed; unchanged parts are shared.
+ *
+ * An absent document (undefined) stays absent.
  *
  * Throws `InvalidPatch` for a malformed operation, `PatchFailed` for a path that does not fit, `TestFailed` for a
  * `test` that finds another value, `TooDeep`.
@@ -32,9 +41,8 @@ export function applyJsonPatch(
   options: JsonPatchOptions = {},
 ): unknown {
   assertBounded(patch)
-  let result = document
-  for (const operation of patch) result = applyOperation(result, operation, options)
-  return result
+  if (!Array.isArray(patch)) throw new PatchError("InvalidPatch", "a JSON patch must be a list of operations")
+  return document === undefined ? undefined : applyOperations(document, patch, options)
 }
 
 /**

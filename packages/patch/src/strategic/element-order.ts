@@ -5,6 +5,7 @@ import { goText } from "../value/go.ts"
 import { assign, isMap, own } from "../value/json.ts"
 import { directive, listOf, setElementOrder, withoutDirectives } from "./directive.ts"
 import { asList, elementType, listField, type Field } from "./lookup.ts"
+import type { MergedList } from "./merge-list.ts"
 import { arrange, isDeletion, keyOfElement, partition } from "./order.ts"
 
 /** A map that is being put together. */
@@ -13,10 +14,7 @@ export type Draft = { [name: string]: unknown }
 /** How lists are merged, and whether the directive is carried out now or kept for later. */
 export interface ListMerger {
   readonly final: boolean
-  merge(
-    field: Field,
-    lists: { readonly original: readonly unknown[]; readonly patch: readonly unknown[] },
-  ): readonly unknown[]
+  merge(field: Field, lists: { readonly original: readonly unknown[]; readonly patch: readonly unknown[] }): MergedList
 }
 
 interface Place {
@@ -43,14 +41,13 @@ export function applyElementOrder(type: Topology, { original, patch, name }: Pla
   const field = listField(type, list)
   assertOrder(changes ?? [], wanted, field.mergeKey)
   if (!present && !changes) return
-  const merged = present
-    ? changes
+  const { merged, serverOrder } =
+    present && changes
       ? merger.merge(field, { original: present, patch: changes })
-      : present
-    : (withoutDirectives(changes) as readonly unknown[])
+      : { merged: present ?? (withoutDirectives(changes) as readonly unknown[]), serverOrder: present ?? [] }
   elementType(present ?? [], changes ?? [])
   const { inside, outside } = partition(merged, wanted, field.mergeKey)
-  const arrangement = { patchItems: inside, serverItems: outside, patchOrder: wanted, serverOrder: present ?? [] }
+  const arrangement = { patchItems: inside, serverItems: outside, patchOrder: wanted, serverOrder }
   assign(original, list, arrange(arrangement, field.mergeKey))
   delete patch[list]
 }

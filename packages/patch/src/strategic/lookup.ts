@@ -18,9 +18,11 @@ export function mapField(type: Topology, name: string): Field {
   return fieldOf(fieldTopology(type, name), (field) => field)
 }
 
-/** The field `name` of `type` as a list. */
+/** The field `name` of `type` as a list. A schema may also leave out the list and name the type of its items. */
 export function listField(type: Topology, name: string): Field {
-  return fieldOf(fieldTopology(type, name), (field) => field.list?.item ?? deducedTopology)
+  return fieldOf(fieldTopology(type, name), (field) =>
+    field.map && field.map.fields.size > 0 ? field : (field.list?.item ?? deducedTopology),
+  )
 }
 
 function fieldTopology(type: Topology, name: string): Topology {

@@ -12,30 +12,38 @@ interface Lists {
   readonly patch: readonly unknown[]
 }
 
+/** A merged list, and the order of the server's list that a `$setElementOrder` around it goes by. */
+export interface MergedList {
+  readonly merged: readonly unknown[]
+  readonly serverOrder: readonly unknown[]
+}
+
 /** Merges a list with the strategy `merge`: maps by their merge key, scalars as a set. */
-export function mergeElements(field: Field, lists: Lists, merge: MergeItem): readonly unknown[] {
-  if (lists.original.length + lists.patch.length === 0) return lists.original
+export function mergeElements(field: Field, lists: Lists, merge: MergeItem): MergedList {
+  if (lists.original.length + lists.patch.length === 0) return { merged: lists.original, serverOrder: lists.original }
   if (elementType(lists.original, lists.patch) !== mapType) return mergeScalars(field, lists)
   const { mergeKey } = field
   if (mergeKey === "") {
     throw new PatchError("InvalidPatch", "cannot merge lists without merge key for struct")
   }
-  const { original, patch } = applyItemDirectives(lists, mergeKey)
+  const { original, patch, memory } = applyItemDirectives(lists, mergeKey)
   const merged = mergeItems({ original, patch }, mergeKey, merge)
   const { inside, outside } = partition(merged, patch, mergeKey)
   const order = { patchItems: inside, serverItems: outside, patchOrder: patch, serverOrder: original }
-  return arrange(order, mergeKey)
+  const serverOrder = memory.map((stale, i) => (i < merged.length ? merged[i] : stale))
+  return { merged: arrange(order, mergeKey), serverOrder }
 }
 
-function mergeScalars({ mergeKey }: Field, { original, patch }: Lists): readonly unknown[] {
+function mergeScalars({ mergeKey }: Field, { original, patch }: Lists): MergedList {
   const merged = [...new Set([...original, ...patch])]
   const { inside, outside } = partition(merged, patch, mergeKey)
-  return arrange({ patchItems: inside, serverItems: outside, patchOrder: patch, serverOrder: original }, mergeKey)
+  const order = { patchItems: inside, serverItems: outside, patchOrder: patch, serverOrder: original }
+  return { merged: arrange(order, mergeKey), serverOrder: original }
 }
 
 /** Carries out the items that are directives: deletions by key, and `replace` for the list as a whole. */
-function applyItemDirectives({ original, patch }: Lists, mergeKey: string): Lists {
-  const gone = new Set<unknown>()
+function applyItemDirectives({ original, patch }: Lists, mergeKey: string): Directed {
+  const gone: unknown[] = []
   const plain: unknown[] = []
   let replace = false
   for (const item of patch) {
@@ -45,7 +53,7 @@ function applyItemDirectives({ original, patch }: Lists, mergeKey: string): List
         plain.push(item)
         break
       case "delete":
-        gone.add(mergeKeyOf(map, mergeKey))
+        gone.push(mergeKeyOf(map, mergeKey))
         break
       case "replace":
         replace = true
@@ -59,9 +67,33 @@ function applyItemDirectives({ original, patch }: Lists, mergeKey: string): List
         )
     }
   }
-  if (replace) return { original: plain, patch: [] }
-  if (gone.size === 0) return { original, patch: plain }
-  return { original: original.filter((item) => !gone.has(own(asMap(item), mergeKey))), patch: plain }
+  if (replace) return { original: plain, patch: [], memory: original }
+  return { ...deleteItems(original, gone, mergeKey), patch: plain }
+}
+
+interface Directed extends Lists {
+  /**
+   * The server's list as it lies in memory: deletions move the rest forward in place, and items that are added later
+   * overwrite what is left behind. Go's slices share it, and so the order of elements shows it.
+   */
+  readonly memory: readonly unknown[]
+}
+
+function deleteItems(
+  list: readonly unknown[],
+  keys: readonly unknown[],
+  mergeKey: string,
+): { readonly original: readonly unknown[]; readonly memory: readonly unknown[] } {
+  if (keys.length === 0) return { original: list, memory: list }
+  const memory = [...list]
+  let length = list.length
+  for (const key of keys) {
+    for (let i = 0; i < length;) {
+      if (own(asMap(memory[i]), mergeKey) === key) memory.copyWithin(i, i + 1, length--)
+      else i++
+    }
+  }
+  return { original: memory.slice(0, length), memory }
 }
 
 function mergeItems({ original, patch }: Lists, mergeKey: string, merge: MergeItem): readonly unknown[] {

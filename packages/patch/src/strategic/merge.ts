@@ -13,7 +13,7 @@ import {
 } from "./directive.ts"
 import { applyElementOrder, type Draft } from "./element-order.ts"
 import { asList, asMap, elementType, listField, mapField, type Field } from "./lookup.ts"
-import { mergeElements } from "./merge-list.ts"
+import { mergeElements, type MergedList } from "./merge-list.ts"
 
 /** Whether a patch meets an object (on the server) or another patch (when patches are combined). */
 export interface Mode {
@@ -35,7 +35,7 @@ export function mergeMap(type: Topology, sides: { original: JsonMap; patch: Json
   return original
 }
 
-function listMerger(mode: Mode): { final: boolean; merge: (field: Field, lists: Lists) => readonly unknown[] } {
+function listMerger(mode: Mode): { final: boolean; merge: (field: Field, lists: Lists) => MergedList } {
   return { final: mode.final, merge: (field, lists) => mergeList(field, lists, mode) }
 }
 
@@ -93,13 +93,13 @@ function mergeValue(type: Topology, { original, name, value }: Member, mode: Mod
       field.strategy === "replace" ? patch : mergeMap(field.type, { original: present, patch }, mode),
     )
   } else if (Array.isArray(present)) {
-    assign(original, name, mergeList(listField(type, name), { original: present, patch: asList(value) }, mode))
+    assign(original, name, mergeList(listField(type, name), { original: present, patch: asList(value) }, mode).merged)
   } else assign(original, name, value)
 }
 
 /** Only lists with the strategy `merge` are merged, all others are replaced. */
-function mergeList(field: Field, { original, patch }: Lists, mode: Mode): readonly unknown[] {
-  if (field.strategy !== "merge") return patch
+function mergeList(field: Field, { original, patch }: Lists, mode: Mode): MergedList {
+  if (field.strategy !== "merge") return { merged: patch, serverOrder: original }
   const merge = (before: JsonMap, item: JsonMap): JsonMap =>
     mergeMap(field.type, { original: before, patch: item }, mode)
   return mergeElements(field, { original, patch }, merge)
