@@ -17,7 +17,7 @@ import {
   type WriteOptions,
 } from "@gitops-toolkit/kube"
 import { createDiscovery, type Discovery } from "./discovery.ts"
-import { recordOf, type Subject } from "./error.ts"
+import { recordOf, textOf, type Subject } from "./error.ts"
 import { impersonationHeaders, type Impersonation } from "./impersonate.ts"
 import { listPages } from "./list.ts"
 import * as requests from "./request.ts"
@@ -101,8 +101,9 @@ function writes(connection: Connection): Pick<Cluster, "create" | "update" | "pa
     const kind = await connection.discovery.resolve(ref, options)
     const request = build(kind, options)
     const text = await send(connection.wire, request, { ...options, subject: ref })
-    if (isDefinition(ref) && !options.dryRun) connection.discovery.expire("definitionWritten")
-    return toObject(text, ref)
+    const object = toObject(text, ref)
+    if (isDefinition(ref) && !options.dryRun) connection.discovery.expectChange(kindDefinedBy(object))
+    return object
   }
   return {
     create: (object, options) =>
@@ -122,7 +123,7 @@ function deletion(connection: Connection): Pick<Cluster, "delete"> {
       const kind = await discovery.resolve(ref, options)
       const request = requests.deleteRequest(kind, ref, options)
       const text = await orAbsent(send(wire, request, { ...options, subject: ref }))
-      if (isDefinition(ref) && !options.dryRun) discovery.expire("definitionWritten")
+      if (isDefinition(ref) && !options.dryRun) discovery.expectChange()
       const object = text === undefined ? undefined : parseJson(text)
       return isKubeObject(object) && stays(object) ? object : undefined
     },
@@ -151,7 +152,7 @@ async function orAbsent(work: Promise<string>): Promise<string | undefined> {
 /** A wire that tells discovery when a kind that it knew is not served any more. */
 function attentive(wire: Wire, discovery: Discovery): Wire {
   const expire = (error: unknown): never => {
-    if (isClusterError(error, "KindNotFound")) discovery.expire("kindGone")
+    if (isClusterError(error, "KindNotFound")) discovery.forget()
     throw error
   }
   return {
@@ -164,6 +165,12 @@ const definitions = new Set(["apiextensions.k8s.io CustomResourceDefinition", "a
 
 function isDefinition({ apiVersion, kind }: KindRef): boolean {
   return definitions.has(`${groupOf(apiVersion)} ${kind}`)
+}
+
+function kindDefinedBy(object: KubeObject): { readonly group: string; readonly kind: string } | undefined {
+  const spec = recordOf(object.spec)
+  const kind = textOf(recordOf(spec?.["names"])?.["kind"])
+  return kind === "" ? undefined : { group: textOf(spec?.["group"]), kind }
 }
 
 /** Whether an object that a DELETE answered with is still there: held by finalizers or a grace period. */

@@ -1,4 +1,4 @@
-import { parseJson, type Clock, type KindCatalog, type KindInfo, type KindRef } from "@gitops-toolkit/kube"
+import { kindKeyOf, parseJson, type Clock, type KindCatalog, type KindInfo, type KindRef } from "@gitops-toolkit/kube"
 import { joinCatalogs, parseAggregated, parseGroupVersions, parseResourceList, type PartialCatalog } from "./catalog.ts"
 import { kindNotFound } from "./error.ts"
 import type { ApiRequest } from "./request.ts"
@@ -16,8 +16,10 @@ export interface Discovery {
   /** What is known of a kind. Throws `KindNotFound`, after asking again unless that was done a moment ago. */
   resolve(kind: KindRef, options?: DiscoveryOptions): Promise<KindInfo>
   catalog(options?: DiscoveryOptions & { readonly refresh?: boolean }): Promise<KindCatalog>
-  /** Kinds are about to change (a CRD was written), or one that was known is gone: ask again soon. */
-  expire(reason: "definitionWritten" | "kindGone"): void
+  /** A CRD or APIService was written or deleted: ask again. `defines` is the kind that is about to be served. */
+  expectChange(defines?: { readonly group: string; readonly kind: string }): void
+  /** A kind that was known is not served any more: ask again. */
+  forget(): void
 }
 
 /** How old an answer must be before a missing kind makes discovery ask again, in milliseconds. */
@@ -25,6 +27,8 @@ const minAgeMs = 2000
 /** The same for the ten seconds after this client wrote a definition. */
 const minAgeAfterWriteMs = 100
 const writtenForMs = 10_000
+/** A definition is established some moments before discovery shows its kind: so long `resolve` waits for it. */
+const expectedForMs = 5000
 /** An incomplete catalog is not kept longer than this, in milliseconds. */
 const maxIncompleteAgeMs = 10_000
 
@@ -32,48 +36,67 @@ interface Known {
   readonly catalog: KindCatalog
   readonly byKind: ReadonlyMap<string, KindInfo>
   readonly atMs: number
+  /** How many times kinds had been said to change when this was asked. */
+  readonly epoch: number
 }
 
 /** Discovery over `wire`: one request at a time, however many ask. */
 export function createDiscovery(wire: Wire, clock: Clock): Discovery {
   let known: Known | undefined
-  let asking: Promise<Known> | undefined
+  let asking: { readonly epoch: number; readonly answer: Promise<Known> } | undefined
+  let epoch = 0
   let writtenAtMs = Number.NEGATIVE_INFINITY
-  let outdated = false
-  const ask = async (): Promise<Known> => {
-    const catalog = await fetchCatalog(wire)
-    outdated = false
-    return (known = { catalog, byKind: indexOf(catalog), atMs: clock.now() })
+  const expected = new Map<string, number>()
+  const ask = async (askedIn: number): Promise<Known> => {
+    try {
+      const catalog = await fetchCatalog(wire)
+      return (known = { catalog, byKind: indexOf(catalog), atMs: clock.now(), epoch: askedIn })
+    } finally {
+      asking = undefined
+    }
   }
-  const renew = (options: DiscoveryOptions): Promise<Known> => {
-    asking ??= ask().finally(() => (asking = undefined))
-    return abortable(asking, options.signal)
+  // An answer that was asked for before kinds changed does not count: it is waited for, then asked again.
+  const renew = async (options: DiscoveryOptions): Promise<Known> => {
+    if (asking && asking.epoch !== epoch) await abortable(asking.answer, options.signal).catch(() => undefined)
+    options.signal?.throwIfAborted()
+    asking ??= { epoch, answer: ask(epoch) }
+    return abortable(asking.answer, options.signal)
   }
-  const mayAsk = ({ atMs }: Known): boolean => {
+  const mayAsk = (state: Known): boolean => {
     const now = clock.now()
-    return now - atMs >= (now - writtenAtMs < writtenForMs ? minAgeAfterWriteMs : minAgeMs)
+    const minMs = now - writtenAtMs < writtenForMs ? minAgeAfterWriteMs : minAgeMs
+    return state.epoch !== epoch || now - state.atMs >= minMs
   }
   const isStale = (state: Known): boolean =>
-    (outdated && mayAsk(state)) || (!state.catalog.complete && clock.now() - state.atMs >= maxIncompleteAgeMs)
+    state.epoch !== epoch || (!state.catalog.complete && clock.now() - state.atMs >= maxIncompleteAgeMs)
   const current = async (options: DiscoveryOptions): Promise<Known> =>
     known && !isStale(known) ? known : renew(options)
   return {
     async resolve(kind, options = {}) {
       const key = keyOf(kind)
-      const state = await current(options)
-      const found = state.byKind.get(key)
+      // A known kind stays known while others change; if it is gone, its own request says so.
+      const found = known?.byKind.get(key) ?? (await current(options)).byKind.get(key)
       if (found) return found
-      const renewed = mayAsk(state) ? await renew(options) : state
-      const now = renewed.byKind.get(key)
-      if (!now) throw kindNotFound(kind)
-      return now
+      for (;;) {
+        const renewed = known && !mayAsk(known) ? known : await renew(options)
+        const now = renewed.byKind.get(key)
+        if (now) return now
+        if (clock.now() - (expected.get(kindKeyOf(kind)) ?? Number.NEGATIVE_INFINITY) >= expectedForMs)
+          throw kindNotFound(kind)
+        await clock.sleep(minAgeAfterWriteMs, { signal: options.signal })
+      }
     },
     async catalog(options = {}) {
       return (options.refresh ? await renew(options) : await current(options)).catalog
     },
-    expire(reason) {
-      outdated = true
-      if (reason === "definitionWritten") writtenAtMs = clock.now()
+    expectChange(defines) {
+      epoch++
+      writtenAtMs = clock.now()
+      if (defines) expected.set(`${defines.group}/${defines.kind}`, writtenAtMs)
+    },
+    forget() {
+      epoch++
+      known = undefined
     },
   }
 }

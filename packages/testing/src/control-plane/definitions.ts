@@ -1,4 +1,4 @@
-import { systemClock, type Cluster, type KubeObject } from "@gitops-toolkit/kube"
+import { isKubeObject, systemClock, type Cluster, type KubeObject } from "@gitops-toolkit/kube"
 import { TestingError } from "../error.ts"
 import type { ReadyOptions } from "./process.ts"
 
@@ -10,10 +10,11 @@ interface ServedKind {
 /** Creates (or replaces, where a cluster is reused) custom resource definitions and waits until discovery serves them. */
 export async function installDefinitions(
   cluster: Cluster,
-  definitions: readonly KubeObject[],
+  kinds: readonly object[],
   options: ReadyOptions,
 ): Promise<void> {
-  if (definitions.length === 0) return
+  if (kinds.length === 0) return
+  const definitions = kinds.map(toDefinition)
   const { timeoutMs, signal } = options
   await Promise.all(definitions.map((definition) => cluster.apply(definition, { force: true, signal })))
   const wanted = definitions.flatMap(servedBy)
@@ -38,10 +39,12 @@ interface DefinitionSpec {
   readonly versions: readonly { readonly name: string; readonly served: boolean }[]
 }
 
+function toDefinition(value: object): KubeObject {
+  if (isKubeObject(value) && value.kind === "CustomResourceDefinition") return value
+  throw new TestingError("InvalidOptions", "kinds: an entry is no CustomResourceDefinition")
+}
+
 function servedBy(definition: KubeObject): readonly ServedKind[] {
-  if (definition.kind !== "CustomResourceDefinition") {
-    throw new TestingError("InvalidOptions", `kinds: a ${definition.kind} is no CustomResourceDefinition`)
-  }
   const { group, names, versions } = definition.spec as DefinitionSpec
   const served = versions.filter((version) => version.served)
   return served.map((version) => ({ apiVersion: `${group}/${version.name}`, kind: names.kind }))

@@ -16,7 +16,7 @@ import { enterSite, type Site } from "./site.ts"
 /** Options of `startControlPlane`. */
 export interface ControlPlaneOptions extends BinaryOptions {
   /** Custom resource definitions (`crdOf(kind)`) that are installed and served before it resolves. */
-  readonly kinds?: readonly KubeObject[]
+  readonly kinds?: readonly object[]
   /** Objects that are created before it resolves, in this order. */
   readonly objects?: readonly KubeObject[]
   /** Also run kube-controller-manager: garbage collection, namespaces, roll-outs. Default false. */
