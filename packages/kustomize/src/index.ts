@@ -1,1 +1,10 @@
-export {}
+export { build, createBuilder } from "./build.ts"
+export type { Build, BuildOptions, Builder, BuilderOptions, Origin } from "./build.ts"
+export { printBuild } from "./print.ts"
+export { parseKustomization } from "./kustomization.ts"
+export type * from "./kustomization.ts"
+export { KustomizeError } from "./error.ts"
+export type { KustomizeErrorCode } from "./error.ts"
+export type { FileEntry, Files } from "./files.ts"
+export type { Limits } from "./limits.ts"
+export type { FunctionGenerator, FunctionTransformer, ResolveBase, ResolvedBase } from "./accumulate/context.ts"

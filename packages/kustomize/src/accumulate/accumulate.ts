@@ -1,0 +1,103 @@
+import { readConfigurations } from "../config/configurations.ts"
+import { readCrds } from "../config/crds.ts"
+import { defaultConfig, mergeConfigs } from "../config/transformer-config.ts"
+import { KustomizeError, fail } from "../error.ts"
+import { generateObject, mergeOptions } from "../generators/data-object.ts"
+import { readKeyValues } from "../generators/key-values.ts"
+import type { GeneratorEntry } from "../kustomization.ts"
+import { enterFolder, shown } from "../load/loader.ts"
+import { dropGone, forgetIds } from "../resource/resource-map.ts"
+import type { Resource } from "../resource/resource.ts"
+import { absorbGenerated, addVar } from "./accumulator.ts"
+import type { Accumulator } from "./accumulator.ts"
+import { createBuiltinTransformers } from "./builtin-transformers.ts"
+import type { Transformer } from "./context.ts"
+import { noteTransformation, originOf } from "./origins.ts"
+import { createPluginGenerators, createPluginTransformers, runValidators } from "./plugins.ts"
+import { accumulateResources } from "./resources.ts"
+import { inFile, loadTarget, useOpenApi } from "./target.ts"
+import type { Target } from "./target.ts"
+import { bindVars } from "./vars.ts"
+
+/** Gathers a kustomization: resources, generators and components first, then transformers, validators and vars. */
+export async function accumulateTarget(target: Target, accumulator: Accumulator): Promise<void> {
+  const { kustomization, loader, context } = target
+  await inFile(target, ["resources"], () => accumulateResources(target, accumulator, kustomization.resources))
+  const configured = await readConfigurations(loader, kustomization.configurations)
+  accumulator.config = mergeConfigs(accumulator.config, mergeConfigs(defaultConfig, configured))
+  accumulator.config = mergeConfigs(accumulator.config, await readCrds(loader, kustomization.crds))
+  await runGenerators(target, accumulator)
+  for (const [index, path] of kustomization.components.entries()) {
+    await inFile(target, ["components", index], () => accumulateComponent(target, accumulator, path))
+  }
+  await runTransformers(target, accumulator)
+  await runValidators(target, accumulator)
+  for (const variable of kustomization.vars) {
+    bindVars(accumulator.map, variable)
+    addVar(accumulator, variable)
+  }
+  context.signal?.throwIfAborted()
+}
+
+async function accumulateComponent(target: Target, accumulator: Accumulator, path: string): Promise<void> {
+  const { context } = target
+  const loader = await enterFolder(target.loader, path)
+  const component = await loadTarget(loader, context, originOf(target, path))
+  await useOpenApi(component, false)
+  if (component.kustomization.kind !== "Component") {
+    fail(`expected kind 'Component' for path '${shown(loader.root)}' but got '${component.kustomization.kind}'`)
+  }
+  await accumulateTarget(component, accumulator)
+}
+
+async function runGenerators(target: Target, accumulator: Accumulator): Promise<void> {
+  const { kustomization, loader } = target
+  const generated: Resource[] = []
+  const generate = async (kind: "ConfigMap" | "Secret", entries: readonly GeneratorEntry[]): Promise<void> => {
+    for (const [index, entry] of entries.entries()) {
+      const field = kind === "ConfigMap" ? "configMapGenerator" : "secretGenerator"
+      await inFile(target, [field, index], async () => {
+        const options = mergeOptions(entry.options, kustomization.generatorOptions)
+        const object = generateObject(kind, { ...entry, options }, await readKeyValues(loader, entry))
+        object.source = target.file.document.positionOf([field, index])
+        noteGenerator(target, object, `${kind}Generator`)
+        generated.push(object)
+      })
+    }
+  }
+  await generate("ConfigMap", kustomization.configMapGenerator)
+  await generate("Secret", kustomization.secretGenerator)
+  if (kustomization.helmCharts.length > 0) {
+    throw new KustomizeError("NotSupported", "must specify --enable-helm: Helm charts are not rendered here", {
+      at: target.file.document.positionOf(["helmCharts"]),
+    })
+  }
+  for (const object of generated) await inFile(target, [], async () => absorbGenerated(accumulator.map, object))
+  for (const generator of await createPluginGenerators(target)) {
+    for (const object of await generator()) absorbGenerated(accumulator.map, object)
+  }
+}
+
+function noteGenerator(target: Target, object: Resource, kind: string): void {
+  if (target.context.notesOrigins) noteTransformation([object], builtinOrigin(target, kind))
+}
+
+const builtinOrigin = (target: Target, kind: string): NonNullable<Resource["origin"]> => ({
+  configuredIn: originOf(target, target.path.slice(target.path.lastIndexOf("/") + 1)),
+  configuredBy: { apiVersion: "builtin", kind },
+})
+
+async function runTransformers(target: Target, accumulator: Accumulator): Promise<void> {
+  const { kustomization, loader, context, path } = target
+  const setup = { loader, context, path }
+  const builtin = await inFile(target, [], () => createBuiltinTransformers(kustomization, accumulator.config, setup))
+  const plugins = await createPluginTransformers(target, kustomization.transformers)
+  const run = async (transformer: Transformer, origin: Resource["origin"]): Promise<void> => {
+    await inFile(target, [], async () => transformer.apply(accumulator.map))
+    if (context.notesOrigins && origin !== undefined) noteTransformation(accumulator.map.resources, origin)
+    dropGone(accumulator.map)
+    forgetIds(accumulator.map)
+  }
+  for (const transformer of builtin) await run(transformer, builtinOrigin(target, transformer.name))
+  for (const { transformer, origin } of plugins) await run(transformer, origin)
+}

@@ -1,0 +1,59 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import type { Budget } from "../limits.ts"
+import type { Files } from "../files.ts"
+import type { OpenApi } from "../resource/open-api.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
+import type { Accumulator } from "./accumulator.ts"
+import type { Target } from "./target.ts"
+
+/** A remote base that the caller supplies: files, and the folder (or file) in them that is meant. */
+export interface ResolvedBase {
+  readonly files: Files
+  readonly path?: string
+}
+
+/** Supplies remote bases; absent for what it does not know. */
+export type ResolveBase = (
+  url: string,
+  options: { readonly signal?: AbortSignal | undefined },
+) => Promise<ResolvedBase | undefined>
+
+/** A KRM function in TypeScript: gets its configuration and the objects so far, returns all objects. */
+export type FunctionTransformer = (
+  config: KubeObject,
+  objects: readonly KubeObject[],
+  options: { readonly signal?: AbortSignal | undefined },
+) => readonly KubeObject[] | Promise<readonly KubeObject[]>
+
+/** A KRM function that makes objects out of its configuration. */
+export type FunctionGenerator = (
+  config: KubeObject,
+  options: { readonly signal?: AbortSignal | undefined },
+) => readonly KubeObject[] | Promise<readonly KubeObject[]>
+
+/** Functions by the `kind`, or `apiVersion/kind`, of their configuration. */
+export interface Functions {
+  readonly generators: { readonly [kind: string]: FunctionGenerator }
+  readonly transformers: { readonly [kind: string]: FunctionTransformer }
+}
+
+/** What all parts of one build share. */
+export interface BuildContext {
+  readonly openApi: OpenApi
+  readonly budget: Budget
+  readonly signal: AbortSignal | undefined
+  readonly resolve: ResolveBase | undefined
+  readonly functions: Functions
+  readonly warnings: string[]
+  /** Gathers the resources of a kustomization and its bases. */
+  readonly gather: (target: Target, accumulator: Accumulator) => Promise<void>
+  /** True when the top kustomization has `buildMetadata`: then origins are noted as kustomize notes them. */
+  notesOrigins: boolean
+}
+
+/** One transformer, ready to run. */
+export interface Transformer {
+  /** kustomize's name of it: `PrefixTransformer`. */
+  readonly name: string
+  apply(map: ResourceMap): void | Promise<void>
+}

@@ -1,0 +1,87 @@
+import { readConfig } from "../config/read.ts"
+import { KustomizeError, fail } from "../error.ts"
+import { checkKustomization, readKustomization } from "../kustomization.ts"
+import type { Kustomization, KustomizationFile } from "../kustomization.ts"
+import { loadFile, locateFile, shown, textOfBytes } from "../load/loader.ts"
+import type { Loader } from "../load/loader.ts"
+import type { Node } from "../node/node.ts"
+import type { BuildContext } from "./context.ts"
+
+/** One kustomization on its way through the build. */
+export interface Target {
+  readonly context: BuildContext
+  readonly loader: Loader
+  readonly file: KustomizationFile
+  readonly kustomization: Kustomization
+  /** The kustomization file's own path and text, for messages. */
+  readonly path: string
+  readonly text: string
+  /** The folder as kustomize notes it in origins: relative to the one that is built. */
+  readonly notedPath: string
+}
+
+const fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+
+/** Reads the kustomization file of a folder. */
+export async function loadTarget(loader: Loader, context: BuildContext, notedPath: string): Promise<Target> {
+  const found: string[] = []
+  for (const name of fileNames) if ((await locateFile(loader, name)) !== undefined) found.push(name)
+  const [name, ...others] = found
+  const folder = shown(loader.root)
+  if (name === undefined) {
+    const names = "'kustomization.yaml', 'kustomization.yml' or 'Kustomization'"
+    throw new KustomizeError("FileNotFound", `unable to find one of ${names} in directory '${folder}'`, {
+      at: { path: folder },
+    })
+  }
+  if (others.length > 0) fail(`Found multiple kustomization files under: ${folder}`)
+  const { path, bytes } = await loadFile(loader, name)
+  const text = textOfBytes(bytes)
+  const file = readKustomization(text, path)
+  warn(file, context)
+  checkKustomization(file, path)
+  return { context, loader, file, kustomization: file.kustomization, path, text, notedPath }
+}
+
+const advice = "Run 'kustomize edit fix' to update your Kustomization automatically."
+const deprecated: readonly (readonly [string, string, string])[] = [
+  ["bases", "resources", advice],
+  ["commonLabels", "labels", advice],
+  ["imageTags", "images", advice],
+  ["patchesJson6902", "patches", advice],
+  ["patchesStrategicMerge", "patches", advice],
+  ["vars", "replacements", `[EXPERIMENTAL] ${advice}`],
+]
+
+function warn({ fields }: KustomizationFile, { warnings }: BuildContext): void {
+  for (const [old, better, what] of deprecated) {
+    if (fields.has(old)) warnings.push(`# Warning: '${old}' is deprecated. Please use '${better}' instead. ${what}`)
+  }
+}
+
+/** Reads what `openapi` names and takes it over. */
+export async function useOpenApi({ loader, kustomization, context }: Target, replace: boolean): Promise<void> {
+  const path = kustomization.openapi["path"]
+  let document: Node | undefined
+  if (path !== undefined) {
+    const { path: file, bytes } = await loadFile(loader, path)
+    document = readConfig(textOfBytes(bytes), file).value as Node
+  }
+  context.openApi.use(kustomization.openapi, document, replace)
+  await context.openApi.load()
+}
+
+/** Runs `action`; an error without a place gets that of the field in the kustomization file. */
+export async function inFile<Value>(
+  { file, path }: Target,
+  place: readonly (string | number)[],
+  action: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await action()
+  } catch (error) {
+    if (!(error instanceof KustomizeError) || error.at !== undefined) throw error
+    const at = file.document.positionOf(place)
+    throw new KustomizeError(error.code, `${path}: ${error.rawMessage}`, { at, cause: error })
+  }
+}

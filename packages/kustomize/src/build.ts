@@ -1,0 +1,129 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { accumulateTarget } from "./accumulate/accumulate.ts"
+import { loadTarget, useOpenApi } from "./accumulate/target.ts"
+import type { Target } from "./accumulate/target.ts"
+import { createAccumulator } from "./accumulate/accumulator.ts"
+import type { BuildContext, Functions, ResolveBase } from "./accumulate/context.ts"
+import { finishResources } from "./accumulate/finish.ts"
+import { resolveVars } from "./accumulate/vars.ts"
+import type { Files } from "./files.ts"
+import { addHashes } from "./generators/hash.ts"
+import { createBudget } from "./limits.ts"
+import type { Limits } from "./limits.ts"
+import { createLoader } from "./load/loader.ts"
+import { createFileTree } from "./load/tree.ts"
+import { createOpenApi } from "./resource/open-api.ts"
+import { fixNameReferences } from "./transformers/name-reference.ts"
+
+/** Options of a build. */
+export interface BuildOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly limits?: Limits
+  /** Supplies remote bases as files; without it they are an error. Nothing opens a socket by itself. */
+  readonly resolve?: ResolveBase
+  /** KRM functions that make objects, by the kind (or apiVersion/kind) of their configuration. */
+  readonly generators?: Functions["generators"]
+  /** KRM functions that change objects, by the kind (or apiVersion/kind) of their configuration. */
+  readonly transformers?: Functions["transformers"]
+  /** `rootOnly` (default): a kustomization reads only files in or below its folder. `none`: any of the files. */
+  readonly loadRestrictions?: "rootOnly" | "none"
+  /** The order where the kustomization has no `sortOptions`: kustomize's `legacy` (default), or `none`. */
+  readonly order?: "legacy" | "none"
+  /** Adds the label `app.kubernetes.io/managed-by: kustomize-v5.8.2`; default false. */
+  readonly managedByLabel?: boolean
+}
+
+/** Where one object of a build comes from. */
+export interface Origin {
+  /** The file that holds it, or the kustomization that generates it. */
+  readonly path?: string
+  /** The line where it begins. */
+  readonly line?: number
+}
+
+/** What a build results in. `origins` runs parallel to `objects`. */
+export interface Build {
+  readonly objects: readonly KubeObject[]
+  readonly origins: readonly Origin[]
+  /** What kustomize writes on stderr: deprecations, and vars that nobody uses. */
+  readonly warnings: readonly string[]
+}
+
+function createContext(options: BuildOptions): BuildContext {
+  return {
+    openApi: createOpenApi(),
+    budget: createBudget(options.limits),
+    signal: options.signal,
+    resolve: options.resolve,
+    functions: { generators: options.generators ?? {}, transformers: options.transformers ?? {} },
+    warnings: [],
+    gather: accumulateTarget,
+    notesOrigins: false,
+  }
+}
+
+async function accumulate(target: Target, options: BuildOptions): Promise<Build> {
+  const { context, kustomization } = target
+  const accumulator = createAccumulator(context)
+  await accumulateTarget(target, accumulator)
+  const { map, config, vars } = accumulator
+  addHashes(map)
+  fixNameReferences(map, config.nameReference)
+  const unused = resolveVars(map, vars, config.varReference)
+  if (unused.length > 0) context.warnings.push(`well-defined vars that were never replaced: ${unused.join(",")}`)
+  const resources = finishResources(map, {
+    kustomization,
+    order: options.order ?? "legacy",
+    managedByLabel: options.managedByLabel === true,
+  })
+  return {
+    objects: resources.map(({ object }) => object),
+    origins: resources.map(({ origin }) => origin),
+    warnings: context.warnings,
+  }
+}
+
+/**
+ * Builds the kustomization in the folder `path` of `files`, as `kustomize build` 5.8.2 does: `printBuild` of the
+ * result has the same bytes. Reads nothing but `files`, runs no program, opens no socket, keeps no state; any number
+ * of builds may run at once.
+ *
+ * Throws `KustomizeError` for what kustomize refuses, with file, line and column where there is one, and
+ * `LimitExceeded` beyond `limits`.
+ *
+ * @example
+ * const { objects } = await build(memoryFiles({ "kustomization.yaml": "resources: [cm.yaml]", "cm.yaml": configMap }), "")
+ */
+export async function build(files: Files, path: string, options: BuildOptions = {}): Promise<Build> {
+  const context = createContext(options)
+  const tree = createFileTree(files, context.budget, context.signal)
+  const unrestricted = options.loadRestrictions === "none"
+  const loader = await createLoader(tree, path, { budget: context.budget, unrestricted })
+  const target = await loadTarget(loader, context, "")
+  context.notesOrigins = target.kustomization.buildMetadata.length > 0
+  await useOpenApi(target, true)
+  return accumulate(target, options)
+}
+
+/** A builder with a memory. */
+export interface Builder {
+  /** As the function `build`. */
+  readonly build: typeof build
+}
+
+/** Options of `createBuilder`. */
+export interface BuilderOptions {
+  /** How much the builder may remember, in bytes of files; default 64 MiB. */
+  readonly cacheBytes?: number
+}
+
+/**
+ * A builder that remembers files by content, so that a base that many overlays share is read once.
+ *
+ * @example
+ * const builder = createBuilder()
+ * for (const overlay of overlays) await builder.build(files, overlay)
+ */
+export function createBuilder(_options: BuilderOptions = {}): Builder {
+  return { build }
+}

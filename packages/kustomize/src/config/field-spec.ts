@@ -1,0 +1,147 @@
+import { fail } from "../error.ts"
+import { isList, isMap, isMissingOrNull, isNull, kindOf, setField, textOf } from "../node/node.ts"
+import type { MapNode, Node } from "../node/node.ts"
+import { indexOfPart, isListIndex, lookup, splitPath } from "../node/path.ts"
+import { formatGvk, isSelectedBy } from "../resource/resource-id.ts"
+import type { Gvk } from "../resource/resource-id.ts"
+
+/**
+ * A field that a transformer changes, in the objects of a group, version and kind (what is absent matches any).
+ * `path` divides its parts by `/`; a part that ends in `[]` must be a list. `create` makes what is missing.
+ */
+export interface FieldSpec {
+  readonly group?: string
+  readonly version?: string
+  readonly kind?: string
+  readonly path: string
+  readonly create?: boolean
+}
+
+/** How a field spec is applied. */
+export interface FieldEdit {
+  /** What to create at the end of the path; absent: nothing is created. */
+  readonly create?: "scalar" | "map"
+  /** Gets what the path leads to and returns what to put there. */
+  readonly set: (node: Node) => Node
+}
+
+const splitPaths = new Map<string, readonly string[]>()
+
+/** The parts of a field spec's path. Remembered, since the same few paths are split for every object. */
+function partsOf(path: string): readonly string[] {
+  let parts = splitPaths.get(path)
+  if (parts === undefined) {
+    parts = splitPath(path, "/")
+    if (splitPaths.size < 4096) splitPaths.set(path, parts)
+  }
+  return parts
+}
+
+/** True when the spec is for objects of this kind. */
+export function specApplies(spec: FieldSpec, gvk: Gvk): boolean {
+  return isSelectedBy(gvk, spec)
+}
+
+/**
+ * Applies one edit to every place that the spec's path leads to in `object`: lists are walked element by element.
+ * Throws where the path runs into a scalar.
+ */
+export function applyFieldSpec(object: MapNode, spec: FieldSpec, edit: FieldEdit): void {
+  walk(object, { spec, edit, parts: partsOf(spec.path) }, 0)
+}
+
+interface Walk {
+  readonly spec: FieldSpec
+  readonly edit: FieldEdit
+  readonly parts: readonly string[]
+}
+
+/** Returns what is to stand in the place of `node`. */
+function walk(node: Node, state: Walk, depth: number): Node {
+  if (depth === state.parts.length) return state.edit.set(node)
+  if (isNull(node)) return node
+  if (isList(node)) {
+    for (let i = 0; i < node.length; i++) node[i] = walk(node[i]!, state, depth)
+    return node
+  }
+  if (isMap(node)) {
+    walkField(node, state, depth)
+    return node
+  }
+  return fail(`field '${state.spec.path}': expected sequence or mapping node, but found '${textOf(node)}'`)
+}
+
+type Creation = "scalar" | "map" | "list" | undefined
+
+function walkField(map: MapNode, state: Walk, depth: number): void {
+  const part = state.parts[depth]!
+  const isListPart = part.endsWith("[]")
+  const name = isListPart ? part.slice(0, -2) : part
+  if (name === "") fail("cannot set or create an empty field name")
+  const last = depth === state.parts.length - 1
+  const mayCreate = state.spec.create === true && state.edit.create !== undefined && !isListPart
+  const creation: Creation = mayCreate ? (last ? state.edit.create : "map") : isListPart ? "list" : undefined
+  const place = placeOf(map, name, mayCreate ? (creation as "scalar" | "map") : undefined)
+  if (place === undefined) return
+  let node = place.node
+  if (isNull(node) && creation !== undefined) {
+    node = creation === "map" ? {} : creation === "list" ? [] : textOf(node)
+    place.set(node)
+  }
+  const next = walk(node, state, depth + 1)
+  if (next !== node) place.set(next)
+}
+
+function placeOf(map: MapNode, name: string, create: "scalar" | "map" | undefined): ReturnType<typeof lookup> {
+  const plain = !isListIndex(name) && indexOfPart(name) === undefined && name !== "-" && name !== "*"
+  if (!plain || name !== name.trim()) return lookup(map, [name], create)
+  if (!Object.hasOwn(map, name)) {
+    if (create === undefined) return undefined
+    setField(map, name, create === "map" ? {} : "")
+  }
+  return { node: map[name]!, set: (value) => setField(map, name, value) }
+}
+
+/** An edit that sets entries of a map, as strings. What is null is left alone, what is no map is an error. */
+export function setEntries(entries: ReadonlyMap<string, string>): FieldEdit {
+  return {
+    create: "map",
+    set: (node) => {
+      if (isMissingOrNull(node)) return node
+      if (!isMap(node)) fail(`wrong node kind: expected MappingNode but got ${kindOf(node)}`)
+      for (const [key, value] of entries) setField(node, key, value)
+      return node
+    },
+  }
+}
+
+/** Checks that an edit meets a scalar. */
+export function expectScalar(node: Node): void {
+  if (isMap(node) || isList(node)) fail(`wrong node kind: expected ScalarNode but got ${kindOf(node)}`)
+}
+
+/** A spec as kustomize prints it in messages. */
+export function formatSpec(spec: FieldSpec): string {
+  const gvk = { group: spec.group ?? "", version: spec.version ?? "", kind: spec.kind ?? "" }
+  return `${formatGvk(gvk)}:${spec.create === true}:${spec.path}`
+}
+
+/** One more field spec; one that says the same must agree on `create`. */
+export function mergeFieldSpec(specs: readonly FieldSpec[], added: FieldSpec): readonly FieldSpec[] {
+  const same = specs.find((spec) => spec.path === added.path && isSelectedBy(gvkOfSpec(spec), added))
+  if (same === undefined) return [...specs, added]
+  if ((same.create === true) !== (added.create === true))
+    fail(`conflicting fieldspecs: ${formatSpec(same)}, ${formatSpec(added)}`)
+  return specs
+}
+
+const gvkOfSpec = (spec: FieldSpec): Gvk => ({
+  group: spec.group ?? "",
+  version: spec.version ?? "",
+  kind: spec.kind ?? "",
+})
+
+/** Adds many field specs, one after another. */
+export function mergeFieldSpecs(specs: readonly FieldSpec[], added: readonly FieldSpec[]): readonly FieldSpec[] {
+  return added.reduce(mergeFieldSpec, specs)
+}

@@ -1,0 +1,23 @@
+/**
+ * The lines around a fault with a caret under it.
+ *
+ * @example
+ * frameOf("a: 1\nb: y\n", 2, 4)
+ * // "  1 | a: 1\n> 2 | b: y\n    |    ^"
+ */
+export function frameOf(text: string, line: number, column?: number): string {
+  const lines = text.split(/\r?\n/)
+  const first = Math.max(1, line - 2)
+  const last = Math.min(lines.length, line + 1)
+  const width = String(last).length
+  const frame: string[] = []
+  for (let number = first; number <= last; number++) {
+    const content = (lines[number - 1] ?? "").slice(0, 200)
+    if (number === last && content === "" && number > line) continue
+    frame.push(`${number === line ? ">" : " "} ${String(number).padStart(width)} | ${content}`.trimEnd())
+    if (number === line && column !== undefined && column <= 200) {
+      frame.push(`  ${" ".repeat(width)} | ${" ".repeat(Math.max(0, column - 1))}^`)
+    }
+  }
+  return frame.join("\n")
+}

@@ -1,0 +1,20 @@
+/** One member of a folder. */
+export interface FileEntry {
+  readonly name: string
+  readonly type: "file" | "directory" | "symlink"
+  /** Bytes of a file, if known. */
+  readonly size?: number
+  /** Where a link points, as written. */
+  readonly target?: string
+}
+
+/**
+ * The files that a build reads, wherever they are: `Artifact.files`, `memoryFiles` and `directoryFiles` of
+ * `@gitops-toolkit/source` are such. Paths are relative to the root, with `/` between names; the root is `""`.
+ */
+export interface Files {
+  /** The members of a folder. */
+  list(path: string): Promise<readonly FileEntry[]>
+  /** The bytes of a file; they are not changed. */
+  read(path: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>
+}

@@ -1,0 +1,78 @@
+import { fail } from "../error.ts"
+import type { GeneratorEntry } from "../kustomization.ts"
+import { loadFile, textOfBytes } from "../load/loader.ts"
+import type { Loader } from "../load/loader.ts"
+
+/** One datum: a text, or bytes that are no UTF-8. */
+export type Datum = string | Uint8Array
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** Bytes as text where they are UTF-8. */
+export function datumOf(bytes: Uint8Array): Datum {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return bytes
+  }
+}
+
+/**
+ * The data of a generator: env files first, then literals, then files. A key that comes twice is an error.
+ * `variable` gives the value of a line of an env file that has none.
+ */
+export async function readKeyValues(loader: Loader, entry: GeneratorEntry): Promise<Map<string, Datum>> {
+  const data = new Map<string, Datum>()
+  const add = (key: string, value: Datum): void => {
+    if (data.has(key)) fail(`configmap ${entry.name} illegally repeats the key \`${key}\``)
+    data.set(key, value)
+  }
+  for (const path of entry.envs) {
+    const { bytes } = await loadFile(loader, path)
+    for (const [key, value] of parseEnv(textOfBytes(bytes), path)) add(key, value)
+  }
+  for (const literal of entry.literals) add(...parseLiteral(literal))
+  for (const source of entry.files) {
+    const [key, path] = parseFileSource(source)
+    const { bytes } = await loadFile(loader, path)
+    add(key, datumOf(bytes))
+  }
+  return data
+}
+
+function parseLiteral(literal: string): [string, string] {
+  const equals = literal.indexOf("=")
+  if (equals <= 0) fail(`invalid literal source ${literal}, expected key=value`)
+  return [literal.slice(0, equals), unquote(literal.slice(equals + 1))]
+}
+
+function unquote(value: string): string {
+  const first = value[0]
+  const quoted = value.length >= 2 && (first === '"' || first === "'") && value.at(-1) === first
+  return quoted ? value.slice(1, -1) : value
+}
+
+/** The lines of an env file. */
+function parseEnv(text: string, path: string): [string, string][] {
+  if (text.includes("\uFFFD")) fail(`env file '${path}' has invalid utf8 bytes`)
+  return text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .map((line) => line.replace(/\r$/, "").trimStart())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line): [string, string] => {
+      const equals = line.indexOf("=")
+      return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)]
+    })
+    .filter(([key]) => key !== "")
+}
+
+function parseFileSource(source: string): [string, string] {
+  const parts = source.split("=")
+  if (parts.length === 1) return [source.replace(/\/+$/, "").split("/").at(-1) || ".", source]
+  if (parts.length > 2) fail(`source "${source}" key name or file path contains '='`)
+  const [key, path] = parts as [string, string]
+  if (key === "") fail(`missing key name for file path "${path}" in source "${source}"`)
+  if (path === "") fail(`missing file path for key name "${key}" in source "${source}"`)
+  return [key, path]
+}

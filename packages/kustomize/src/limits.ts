@@ -1,0 +1,62 @@
+import { KustomizeError } from "./error.ts"
+
+/** Bounds of one build. Beyond them it fails with `LimitExceeded`. */
+export interface Limits {
+  /** Bytes of all files together; default 256 MiB. */
+  readonly bytes?: number
+  /** Bytes of one file; default 32 MiB. */
+  readonly fileBytes?: number
+  /** Files read; default 50,000. */
+  readonly files?: number
+  /** Kustomizations inside of each other; default 64. */
+  readonly depth?: number
+  /** Objects at any time; default 100,000. */
+  readonly objects?: number
+  /** Nodes that YAML aliases and merge keys stand for in one file; default 100,000. */
+  readonly aliasNodes?: number
+}
+
+/** What a build has used of its limits. */
+export interface Budget {
+  readonly limits: Required<Limits>
+  bytes: number
+  files: number
+}
+
+const defaults: Required<Limits> = {
+  bytes: 256 * 1024 * 1024,
+  fileBytes: 32 * 1024 * 1024,
+  files: 50_000,
+  depth: 64,
+  objects: 100_000,
+  aliasNodes: 100_000,
+}
+
+/** A fresh budget; what `limits` leaves out is the default. */
+export function createBudget(limits: Limits = {}): Budget {
+  return { limits: { ...defaults, ...limits }, bytes: 0, files: 0 }
+}
+
+const exceeded = (what: string): never => {
+  throw new KustomizeError("LimitExceeded", `the build is larger than allowed: ${what}`)
+}
+
+/** Accounts for a file that was read. */
+export function spendFile(budget: Budget, bytes: number, path: string): void {
+  const { limits } = budget
+  budget.files++
+  budget.bytes += bytes
+  if (bytes > limits.fileBytes) exceeded(`${path} has more than ${limits.fileBytes} bytes`)
+  if (budget.bytes > limits.bytes) exceeded(`its files have more than ${limits.bytes} bytes`)
+  if (budget.files > limits.files) exceeded(`it reads more than ${limits.files} files`)
+}
+
+/** Checks the number of objects. */
+export function checkObjects(budget: Budget, objects: number): void {
+  if (objects > budget.limits.objects) exceeded(`it has more than ${budget.limits.objects} objects`)
+}
+
+/** Checks how deep kustomizations are inside of each other. */
+export function checkDepth(budget: Budget, depth: number): void {
+  if (depth > budget.limits.depth) exceeded(`kustomizations are nested deeper than ${budget.limits.depth}`)
+}

@@ -1,0 +1,122 @@
+// The nodes of a resource while it is built. kustomize works on YAML nodes, that is on texts with a tag; nearly always the
+// plain value says the same, so a node is the plain value unless its text would be lost (`0x10`, `1.0`, `~`, a date).
+// Those few are `ScalarNode`s until the build is done.
+
+/** Marks a `ScalarNode`; its value is the text as written. */
+export const scalarText: unique symbol = Symbol("scalarText")
+
+/** A scalar whose text differs from what its value prints as. */
+export interface ScalarNode {
+  readonly [scalarText]: string
+  readonly tag: string
+}
+
+/** A map; its keys are own properties. */
+export interface MapNode {
+  [field: string]: Node
+}
+
+/** Any node of a resource. */
+export type Node = string | number | bigint | boolean | null | ScalarNode | MapNode | Node[]
+
+/** True for a scalar that keeps its text. */
+export function isScalarNode(node: Node | undefined): node is ScalarNode {
+  return typeof node === "object" && node !== null && scalarText in node
+}
+
+/** True for a list. */
+export function isList(node: Node | undefined): node is Node[] {
+  return Array.isArray(node)
+}
+
+/** True for a map. */
+export function isMap(node: Node | undefined): node is MapNode {
+  return typeof node === "object" && node !== null && !Array.isArray(node) && !(scalarText in node)
+}
+
+/** True for a scalar of any type, null included. */
+export function isScalar(node: Node | undefined): node is Exclude<Node, MapNode | Node[]> {
+  return node !== undefined && (typeof node !== "object" || node === null || scalarText in node)
+}
+
+/** True for null in any spelling. */
+export function isNull(node: Node | undefined): boolean {
+  return node === null || (isScalarNode(node) && node.tag === "!!null")
+}
+
+/** True for what is absent or null. */
+export function isMissingOrNull(node: Node | undefined): node is undefined | null {
+  return node === undefined || isNull(node)
+}
+
+/** True for what is absent, null, `{}` or `[]`. */
+export function isEmpty(node: Node | undefined): boolean {
+  if (isMissingOrNull(node)) return true
+  if (Array.isArray(node)) return node.length === 0
+  return isMap(node) && Object.keys(node).length === 0
+}
+
+/** The YAML tag of a node. */
+export function tagOf(node: Node): string {
+  switch (typeof node) {
+    case "string":
+      return "!!str"
+    case "number":
+      return Number.isInteger(node) ? "!!int" : "!!float"
+    case "bigint":
+      return "!!int"
+    case "boolean":
+      return "!!bool"
+    default:
+      if (node === null) return "!!null"
+      if (Array.isArray(node)) return "!!seq"
+      return isScalarNode(node) ? node.tag : "!!map"
+  }
+}
+
+/** The text of a scalar as YAML has it; empty for a map or a list. */
+export function textOf(node: Node | undefined): string {
+  if (typeof node === "string") return node
+  if (node === undefined) return ""
+  if (node === null) return "null"
+  if (typeof node === "object") return isScalarNode(node) ? node[scalarText] : ""
+  return String(node)
+}
+
+/** `textOf`, but empty for null. */
+export function valueOf(node: Node | undefined): string {
+  return isMissingOrNull(node) ? "" : textOf(node)
+}
+
+/** True for a string. */
+export function isString(node: Node | undefined): node is string {
+  return typeof node === "string"
+}
+
+/** The field of a map; absent for anything else. Only own fields count, so `constructor` is a name like any other. */
+export function fieldOf(node: Node | undefined, name: string): Node | undefined {
+  return isMap(node) && Object.hasOwn(node, name) ? node[name] : undefined
+}
+
+/** Sets a field of a map, also one called `__proto__`. */
+export function setField(map: MapNode, name: string, value: Node): void {
+  if (name === "__proto__") {
+    Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true })
+  } else map[name] = value
+}
+
+/** A copy that shares nothing that can change. */
+export function cloneNode<N extends Node | undefined>(node: N): N {
+  if (typeof node !== "object" || node === null) return node
+  if (Array.isArray(node)) return node.map(cloneNode) as N
+  if (scalarText in node) return node
+  const copy: MapNode = {}
+  for (const name of Object.keys(node)) setField(copy, name, cloneNode((node as MapNode)[name]!))
+  return copy as N
+}
+
+/** The kind of a node in go-yaml's words, for messages. */
+export function kindOf(node: Node): string {
+  if (Array.isArray(node)) return "SequenceNode"
+  return isScalar(node) ? "ScalarNode" : "MappingNode"
+}

@@ -1,0 +1,78 @@
+import { fail } from "../error.ts"
+import { isList, isScalarNode, scalarText, setField } from "./node.ts"
+import type { MapNode, Node, ScalarNode } from "./node.ts"
+import { plainScalar, resolvePlain } from "./scalar.ts"
+
+/** A node whose scalars are all plain values. */
+export type PlainNode = string | number | bigint | boolean | null | PlainNode[] | { [field: string]: PlainNode }
+
+/**
+ * The value that the output has for a node: `0x10` becomes 16, a date a time, 1.0 a 1. In place: maps and lists are
+ * the same ones. Throws where a text does not fit its tag, and for infinities, which JSON cannot hold.
+ */
+export function resolveNode(node: Node): PlainNode {
+  if (typeof node !== "object" || node === null) return node
+  if (isList(node)) {
+    for (let i = 0; i < node.length; i++) {
+      const value = node[i]!
+      if (typeof value === "object" && value !== null) node[i] = resolveNode(value)
+    }
+    return node as PlainNode[]
+  }
+  if (isScalarNode(node)) return resolveScalar(node)
+  for (const name of Object.keys(node)) {
+    const value = node[name]!
+    if (typeof value === "object" && value !== null) {
+      const resolved = resolveNode(value)
+      if (resolved !== value) setField(node, name, resolved)
+    }
+  }
+  return node as { [field: string]: PlainNode }
+}
+
+function resolveScalar(node: ScalarNode): PlainNode {
+  const text = node[scalarText]
+  const { tag, value } = resolvePlain(text)
+  if (tag === "!!float" && typeof value === "string") fail(`json: unsupported value: ${text}`)
+  switch (node.tag) {
+    case "!!binary":
+      return Buffer.from(text, "base64").toString("utf8")
+    case "!!float":
+      if (tag === "!!int") return Number(value)
+      break
+    case "!!int":
+      if (tag === "!!float" && Number.isInteger(value)) return value
+      break
+    case "!!null":
+      return null
+    case "!!str":
+    case "!!merge":
+      return text
+    default:
+  }
+  if (tag !== node.tag) fail(`cannot decode ${tag} \`${text}\` as a ${node.tag}`)
+  return value
+}
+
+/** A number as Go prints a float with the fewest digits: the exponent form below 1e-4 and from 1e6 up. */
+export function formatGoFloat(value: number): string {
+  const [mantissa = "", exponent = "0"] = value.toExponential().split("e")
+  const power = Number(exponent)
+  if (power >= -4 && power < 6) return String(value)
+  return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`
+}
+
+/**
+ * A JSON value as the nodes that kustomize has after a JSON patch: every number has been a double, so the long ones have
+ * lost digits and are written with an exponent.
+ */
+export function nodeOfJson(value: PlainNode): Node {
+  if (typeof value === "bigint") return nodeOfJson(Number(value))
+  if (typeof value === "number")
+    return Math.abs(value) < 1e6 && Number.isInteger(value) ? value : plainScalar(formatGoFloat(value))
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(nodeOfJson)
+  const map: MapNode = {}
+  for (const name of Object.keys(value)) setField(map, name, nodeOfJson(value[name]!))
+  return map
+}

@@ -1,0 +1,129 @@
+import { scalarText, textOf } from "./node.ts"
+import type { Node } from "./node.ts"
+
+// How go-yaml v3 reads a plain scalar (its core schema with the leftovers of YAML 1.1 that it keeps).
+
+const booleans = new Map([
+  ["true", true],
+  ["True", true],
+  ["TRUE", true],
+  ["false", false],
+  ["False", false],
+  ["FALSE", false],
+])
+const nulls = new Set(["", "~", "null", "Null", "NULL"])
+const infinities = new Set([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"])
+const notNumbers = new Set([".nan", ".NaN", ".NAN"])
+const floatPattern = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
+const timestampPattern =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d*))?[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?)?)?$/
+
+/** A plain scalar read: its tag, and the value that the output prints. */
+export interface ResolvedScalar {
+  readonly tag: string
+  readonly value: string | number | bigint | boolean | null
+}
+
+const asString = (value: string): ResolvedScalar => ({ tag: "!!str", value })
+
+/**
+ * Reads a plain scalar as go-yaml v3 does.
+ *
+ * @example
+ * resolvePlain("017")   // { tag: "!!int", value: 15 }
+ */
+export function resolvePlain(text: string): ResolvedScalar {
+  if (nulls.has(text)) return { tag: "!!null", value: null }
+  const boolean = booleans.get(text)
+  if (boolean !== undefined) return { tag: "!!bool", value: boolean }
+  if (text === "<<") return { tag: "!!merge", value: text }
+  const first = text.charCodeAt(0)
+  // 0-9 + - . : nothing else can begin a number or a date.
+  if (!((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46)) return asString(text)
+  if (infinities.has(text) || notNumbers.has(text)) return { tag: "!!float", value: text }
+  return resolveDate(text) ?? resolveNumber(text) ?? asString(text)
+}
+
+function resolveNumber(text: string): ResolvedScalar | undefined {
+  const plain = text.replaceAll("_", "")
+  const integer = parseInteger(plain)
+  if (integer !== undefined) return integer
+  if (!floatPattern.test(plain)) return undefined
+  const float = Number(plain)
+  return Number.isFinite(float) ? { tag: "!!float", value: float } : undefined
+}
+
+const radixes: readonly [RegExp, string][] = [
+  [/^0[xX][0-9a-fA-F]+$/, ""],
+  [/^0[bB][01]+$/, ""],
+  [/^0[oO][0-7]+$/, ""],
+  [/^0[0-7]+$/, "0o"],
+  [/^(0|[1-9][0-9]*)$/, ""],
+]
+
+function parseInteger(text: string): ResolvedScalar | undefined {
+  const negative = text.startsWith("-")
+  const digits = negative || text.startsWith("+") ? text.slice(1) : text
+  const form = radixes.find(([pattern]) => pattern.test(digits))
+  if (form === undefined) return undefined
+  const magnitude = BigInt(form[1] + (form[1] === "" ? digits.toLowerCase() : digits.slice(1)))
+  const value = negative ? -magnitude : magnitude
+  if (value < -(1n << 63n) || value >= 1n << 64n) {
+    return form === radixes[4] ? { tag: "!!float", value: Number(value) } : undefined
+  }
+  return { tag: "!!int", value: narrow(value) }
+}
+
+const narrow = (value: bigint): number | bigint => {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
+function resolveDate(text: string): ResolvedScalar | undefined {
+  const match = timestampPattern.exec(text)
+  if (match === null) return undefined
+  const [, year, month, day, hour, minute, second, fraction, zone] = match
+  const [y, m, d] = [Number(year), Number(month), Number(day)]
+  if (m < 1 || m > 12 || d < 1 || d > new Date(Date.UTC(2000 + (y % 400), m, 0)).getUTCDate()) return undefined
+  if (hour === undefined) {
+    // Go reads a date without a time only with two digits each.
+    return { tag: "!!timestamp", value: `${year}-${pad(m)}-${pad(d)}T00:00:00Z` }
+  }
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  const digits = (fraction ?? "").slice(0, 9).replace(/0+$/, "")
+  const time = `${pad(Number(hour))}:${minute}:${second}${digits === "" ? "" : `.${digits}`}`
+  return { tag: "!!timestamp", value: `${year}-${pad(m)}-${pad(d)}T${time}${zoneOf(zone)}` }
+}
+
+const pad = (value: number): string => String(value).padStart(2, "0")
+
+function zoneOf(zone: string | undefined): string {
+  if (zone === undefined || zone === "Z") return "Z"
+  const [, sign, hours, minutes] = /^([-+])(\d{1,2})(?::?(\d{2}))?$/.exec(zone) ?? []
+  const offset = `${pad(Number(hours))}:${minutes ?? "00"}`
+  return offset === "00:00" ? "Z" : `${sign}${offset}`
+}
+
+/**
+ * The node of a scalar with a tag and a text: the plain value where that loses nothing, else one that keeps its text.
+ * `!!int` with a text that is no integer is kept too: it fails when the build is printed, as with kustomize.
+ */
+export function makeScalar(tag: string, text: string): Node {
+  if (tag === "!!str" || tag === "") return text
+  const resolved = resolvePlain(text)
+  if (resolved.tag === tag && textOf(resolved.value) === text) return resolved.value
+  return { [scalarText]: text, tag }
+}
+
+/** The node that a plain scalar without a tag reads as. */
+export function plainScalar(text: string): Node {
+  return makeScalar(resolvePlain(text).tag, text)
+}
+
+/**
+ * The node that results when kustomize writes `text` without a tag over `before`: go-yaml keeps the quotes of what was
+ * there, so what was a string stays one, and what was a number is read anew.
+ */
+export function overwriteScalar(before: Node | undefined, text: string): Node {
+  return before === undefined || typeof before === "string" ? text : plainScalar(text)
+}

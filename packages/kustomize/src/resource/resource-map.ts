@@ -1,0 +1,100 @@
+import { KustomizeError } from "../error.ts"
+import { effectiveNamespace, formatId, keyOfId } from "./resource-id.ts"
+import type { ResourceId, Scopes } from "./resource-id.ts"
+import { currentId, isGone, previousIds, storePreviousId } from "./resource.ts"
+import type { Resource } from "./resource.ts"
+
+/** The resources of a build in order, with the scopes that decide when two ids are the same. */
+export interface ResourceMap {
+  resources: Resource[]
+  readonly scopes: Scopes
+  /** Present ids, as long as nothing but appending has happened; `forgetIds` drops them. */
+  ids: Map<string, Resource> | undefined
+}
+
+/** A map without resources. */
+export function createResourceMap(scopes: Scopes, resources: Resource[] = []): ResourceMap {
+  return { resources, scopes, ids: undefined }
+}
+
+/** To be called whenever ids may have changed. */
+export function forgetIds(map: ResourceMap): void {
+  map.ids = undefined
+}
+
+/** Where a duplicate is, for the message. */
+const placeOf = (resource: Resource): string =>
+  resource.source === undefined
+    ? ""
+    : ` (${resource.source.path}${resource.source.line ? `:${resource.source.line}` : ""})`
+
+function duplicate(id: ResourceId, first: Resource | undefined, second: Resource): never {
+  const other = first === undefined ? "" : placeOf(first)
+  throw new KustomizeError(
+    "DuplicateObject",
+    `may not add resource with an already registered id: ${formatId(id)}${placeOf(second)}${other && `; the first is in${other}`}`,
+    second.source ? { at: second.source } : {},
+  )
+}
+
+/** Adds resources at the end; two of the same present id are an error. */
+export function appendResources(map: ResourceMap, added: readonly Resource[]): void {
+  if (added.length === 0) return
+  map.ids ??= new Map(map.resources.map((resource) => [keyOfId(currentId(resource), map.scopes), resource]))
+  for (const resource of added) {
+    const id = currentId(resource)
+    const key = keyOfId(id, map.scopes)
+    if (map.ids.has(key)) duplicate(id, map.ids.get(key), resource)
+    map.ids.set(key, resource)
+    map.resources.push(resource)
+  }
+}
+
+/** Checks that no two resources have the same id. */
+export function checkUnique(map: ResourceMap, failure: (id: ResourceId) => never): void {
+  const seen = new Set<string>()
+  for (const resource of map.resources) {
+    const id = currentId(resource)
+    const key = keyOfId(id, map.scopes)
+    if (seen.has(key)) failure(id)
+    seen.add(key)
+  }
+}
+
+/** The resources that have or had the id `key` (of `keyOfId`), by key, in order. */
+export function indexByAnyId(map: ResourceMap): Map<string, Resource[]> {
+  const index = new Map<string, Resource[]>()
+  for (const resource of map.resources) {
+    if (isGone(resource)) continue
+    const keys = new Set<string>()
+    for (const id of previousIds(resource)) keys.add(keyOfId(id, map.scopes))
+    keys.add(keyOfId(currentId(resource), map.scopes))
+    for (const key of keys) {
+      const list = index.get(key)
+      if (list === undefined) index.set(key, [resource])
+      else list.push(resource)
+    }
+  }
+  return index
+}
+
+/** The resources that have or had the id. */
+export function findByAnyId(map: ResourceMap, id: ResourceId): Resource[] {
+  const key = keyOfId(id, map.scopes)
+  return map.resources.filter(
+    (resource) =>
+      !isGone(resource) &&
+      (keyOfId(currentId(resource), map.scopes) === key ||
+        previousIds(resource).some((previous) => keyOfId(previous, map.scopes) === key)),
+  )
+}
+
+/** Remembers the present id of a resource before it changes. */
+export function remember(map: ResourceMap, resource: Resource): void {
+  storePreviousId(resource, effectiveNamespace(currentId(resource), map.scopes))
+}
+
+/** Drops what patches have emptied. */
+export function dropGone(map: ResourceMap): void {
+  if (map.resources.some(isGone)) map.resources = map.resources.filter((resource) => !isGone(resource))
+}

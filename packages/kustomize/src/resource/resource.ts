@@ -1,0 +1,220 @@
+import { fail } from "../error.ts"
+import { ensureMap } from "../node/path.ts"
+import { cloneNode, fieldOf, isEmpty, isMap, isMissingOrNull, setField, textOf } from "../node/node.ts"
+import type { MapNode, Node } from "../node/node.ts"
+import { overwriteScalar } from "../node/scalar.ts"
+import { parseApiVersion } from "./resource-id.ts"
+import type { Gvk, ResourceId } from "./resource-id.ts"
+
+/** Where an object came from: a file and the line where its document begins, or what generated it. */
+export interface Source {
+  readonly path: string
+  readonly line?: number
+}
+
+/** kustomize's note of an object's origin, as `buildMetadata: [originAnnotations]` prints it. */
+export interface OriginNote {
+  readonly path?: string
+  readonly repo?: string
+  readonly ref?: string
+  readonly configuredIn?: string
+  readonly configuredBy?: {
+    readonly apiVersion?: string
+    readonly kind?: string
+    readonly name?: string
+    readonly namespace?: string
+  }
+}
+
+/** The name that a resource had before a transformer changed it. */
+export interface PreviousName {
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
+}
+
+/**
+ * One resource while it is built. kustomize keeps the state in annotations of the object, so it is lost where a patch
+ * drops them: `annotations` remembers which map it lived in.
+ */
+export interface Resource {
+  node: MapNode | undefined
+  previous: PreviousName[]
+  prefixes: string[]
+  suffixes: string[]
+  needsHash: boolean
+  behavior: "unspecified" | "create" | "replace" | "merge"
+  allowNameChange: boolean
+  allowKindChange: boolean
+  varNames: string[]
+  origin: OriginNote | undefined
+  transformations: OriginNote[]
+  source: Source | undefined
+  /** The names of the transformers that touched it, in order; for `origins`. */
+  touchedBy: string[]
+  /** A fault that kustomize finds only when it prints the resource. */
+  fault: string | undefined
+}
+
+/** A resource that nothing has happened to yet. */
+export function createResource(node: MapNode, source?: Source): Resource {
+  return {
+    node,
+    previous: [],
+    prefixes: [],
+    suffixes: [],
+    needsHash: false,
+    behavior: "unspecified",
+    allowNameChange: false,
+    allowKindChange: false,
+    varNames: [],
+    origin: undefined,
+    transformations: [],
+    source,
+    touchedBy: [],
+    fault: undefined,
+  }
+}
+
+/** A copy that shares nothing that can change. */
+export function cloneResource(resource: Resource): Resource {
+  return {
+    ...resource,
+    node: cloneNode(resource.node),
+    previous: [...resource.previous],
+    prefixes: [...resource.prefixes],
+    suffixes: [...resource.suffixes],
+    varNames: [...resource.varNames],
+    transformations: [...resource.transformations],
+    touchedBy: [...resource.touchedBy],
+  }
+}
+
+/** The text of a top-level field; empty when there is none. */
+const topField = (resource: Resource, name: string): string => textOf(fieldOf(resource.node, name))
+
+/** The object's kind; empty when there is none. */
+export const kindOfResource = (resource: Resource): string => topField(resource, "kind")
+
+/** The object's apiVersion; empty when there is none. */
+export const apiVersionOfResource = (resource: Resource): string => topField(resource, "apiVersion")
+
+/** Group, version and kind. */
+export function gvkOf(resource: Resource): Gvk {
+  return { ...parseApiVersion(apiVersionOfResource(resource)), kind: kindOfResource(resource) }
+}
+
+function metaField(resource: Resource, name: string): string {
+  const value = fieldOf(fieldOf(resource.node, "metadata"), name)
+  return isEmpty(value) ? "" : textOf(value)
+}
+
+/** `metadata.name`; empty when there is none. */
+export const nameOf = (resource: Resource): string => metaField(resource, "name")
+
+/** `metadata.namespace`; empty when there is none. */
+export const namespaceOf = (resource: Resource): string => metaField(resource, "namespace")
+
+/** The id that the resource has now. */
+export function currentId(resource: Resource): ResourceId {
+  return { ...gvkOf(resource), name: nameOf(resource), namespace: namespaceOf(resource) }
+}
+
+/** The ids that the resource had, oldest first; they have its present group and version. */
+export function previousIds(resource: Resource): ResourceId[] {
+  if (resource.previous.length === 0) return []
+  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
+  return resource.previous.map(({ kind, name, namespace }) => ({ group, version, kind, name, namespace }))
+}
+
+/** The first id that the resource had. */
+export function originalId(resource: Resource): ResourceId {
+  return previousIds(resource)[0] ?? currentId(resource)
+}
+
+/** Every id that the resource has or had: the present one first. */
+export function allIds(resource: Resource): ResourceId[] {
+  return [currentId(resource), ...previousIds(resource)]
+}
+
+/** The annotations map; kustomize has one as soon as it keeps anything in it. */
+export function ensureAnnotations(resource: Resource): MapNode {
+  return ensureMap(resource.node ?? fail("an empty resource has no annotations"), "metadata", "annotations")
+}
+
+/** Remembers the present id before it changes. `namespace` is the one that counts (`default` for none). */
+export function storePreviousId(resource: Resource, namespace: string): void {
+  resource.previous.push({ kind: kindOfResource(resource), name: nameOf(resource), namespace })
+  ensureAnnotations(resource)
+}
+
+/** Writes `metadata.name` as kustomize does: without a tag, over what is there. */
+export function setName(resource: Resource, name: string): void {
+  setMeta(resource, "name", name)
+}
+
+/** Writes `metadata.namespace`; an empty one removes the field. */
+export function setNamespaceOf(resource: Resource, namespace: string): void {
+  if (namespace !== "") return setMeta(resource, "namespace", namespace)
+  const metadata = fieldOf(resource.node, "metadata")
+  if (isMap(metadata)) delete metadata["namespace"]
+}
+
+function setMeta(resource: Resource, name: string, value: string): void {
+  const metadata = ensureMap(resource.node!, "metadata")
+  setField(metadata, name, overwriteScalar(fieldOf(metadata, name), value))
+}
+
+/** Writes a top-level field without a tag, over what is there. */
+export function setTopField(resource: Resource, name: string, value: string): void {
+  setField(resource.node!, name, overwriteScalar(fieldOf(resource.node, name), value))
+}
+
+/** A map of metadata as texts. */
+export function metaMap(resource: Resource, name: "labels" | "annotations"): Map<string, string> {
+  const map = fieldOf(fieldOf(resource.node, "metadata"), name)
+  return isMap(map) ? new Map(Object.keys(map).map((key) => [key, textOf(map[key])])) : new Map()
+}
+
+/** Replaces a map of metadata; an empty one removes the field. Values become strings. */
+export function setMetaMap(
+  resource: Resource,
+  name: "labels" | "annotations",
+  values: ReadonlyMap<string, string>,
+): void {
+  const metadata = ensureMap(resource.node!, "metadata")
+  delete metadata[name]
+  if (values.size === 0) return
+  const map: MapNode = {}
+  for (const [key, value] of values) setField(map, key, value)
+  metadata[name] = map
+}
+
+/** True when nothing is left of the resource. */
+export function isGone(resource: Resource): boolean {
+  return isEmpty(resource.node)
+}
+
+/** True when the resource has build state that kustomize would keep in annotations. */
+export function hasState(resource: Resource): boolean {
+  return (
+    resource.previous.length + resource.prefixes.length + resource.suffixes.length > 0 ||
+    resource.needsHash ||
+    resource.behavior !== "unspecified"
+  )
+}
+
+/** Forgets what kustomize keeps in annotations: a patch has dropped them. */
+export function forgetState(resource: Resource): void {
+  resource.previous = []
+  resource.prefixes = []
+  resource.suffixes = []
+  resource.needsHash = false
+  resource.behavior = "unspecified"
+}
+
+/** The annotations map itself; absent when there is none. */
+export function annotationsNode(resource: Resource): Node | undefined {
+  const annotations = fieldOf(fieldOf(resource.node, "metadata"), "annotations")
+  return isMissingOrNull(annotations) ? undefined : annotations
+}

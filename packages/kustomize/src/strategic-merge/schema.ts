@@ -1,0 +1,103 @@
+import { fieldOf, isList, isMap, isString, textOf } from "../node/node.ts"
+import type { MapNode, Node } from "../node/node.ts"
+import type { CompactSchema } from "./openapi.generated.ts"
+
+/** What a strategic merge needs to know of a field: its fields, its elements, and by which keys a list is merged. */
+export interface MergeSchema {
+  field(name: string): MergeSchema | undefined
+  elements(): MergeSchema | undefined
+  /** True for a list that is merged and not replaced. */
+  readonly merges: boolean
+  /** The keys that tell its elements apart; empty for a list of scalars. */
+  readonly keys: readonly string[]
+}
+
+/** Finds the schema of a kind. */
+export type Schemas = (apiVersion: string, kind: string) => MergeSchema | undefined
+
+const mergesWith = (strategy: string | undefined): boolean =>
+  strategy !== undefined && strategy.split(",").includes("merge")
+
+/** The tables of `openapi.generated.ts`. */
+export interface CompactTables {
+  readonly types: readonly { readonly [field: string]: CompactSchema }[]
+  readonly roots: { readonly [kind: string]: number }
+}
+
+/** The schemas that kustomize has built in (Kubernetes 1.21.2). */
+export function builtinSchemas({ types, roots }: CompactTables): Schemas {
+  const schemaOf = (schema: CompactSchema | undefined): MergeSchema | undefined => {
+    if (schema === undefined) return undefined
+    const node = typeof schema === "number" ? { t: schema } : schema
+    const fields = node.t === undefined ? undefined : types[node.t]
+    return {
+      field: (name) => schemaOf(fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : node.a),
+      elements: () => schemaOf(node.e),
+      merges: mergesWith(node.s),
+      keys: node.k ?? [],
+    }
+  }
+  return (apiVersion, kind) => {
+    const key = `${apiVersion}/${kind}`
+    return Object.hasOwn(roots, key) ? schemaOf(roots[key]) : undefined
+  }
+}
+
+/** The schemas of an OpenAPI document that a kustomization names. */
+export function schemasOf(definitions: MapNode): Schemas {
+  const kinds = new Map<string, Node>()
+  for (const name of Object.keys(definitions)) {
+    const definition = definitions[name]!
+    const list = fieldOf(definition, "x-kubernetes-group-version-kind")
+    if (!isList(list)) continue
+    for (const gvk of list) kinds.set(`${apiVersionOfGvk(gvk)}/${textOf(fieldOf(gvk, "kind"))}`, definition)
+  }
+  return (apiVersion, kind) => openApiSchema(kinds.get(`${apiVersion}/${kind}`), definitions)
+}
+
+/** `group/version`, or the version alone for the core group. */
+export function apiVersionOfGvk(gvk: Node): string {
+  const group = textOf(fieldOf(gvk, "group"))
+  const version = textOf(fieldOf(gvk, "version"))
+  return group === "" ? version : `${group}/${version}`
+}
+
+/** One schema of an OpenAPI document as kustomize reads it. */
+export function openApiSchema(schema: Node | undefined, definitions: MapNode): MergeSchema | undefined {
+  const resolved = resolve(schema, definitions)
+  if (!isMap(resolved)) return undefined
+  const strategy = fieldOf(resolved, "x-kubernetes-patch-strategy")
+  return {
+    field: (name) =>
+      openApiSchema(fieldOf(fieldOf(resolved, "properties"), name) ?? furtherFields(resolved), definitions),
+    elements: () =>
+      textOf(fieldOf(resolved, "type")) === "array"
+        ? openApiSchema(fieldOf(resolved, "items"), definitions)
+        : undefined,
+    merges: isString(strategy) && mergesWith(strategy),
+    keys: keysOf(resolved),
+  }
+}
+
+function furtherFields(schema: MapNode): Node | undefined {
+  const further = fieldOf(schema, "additionalProperties")
+  return isMap(further) ? further : undefined
+}
+
+function keysOf(schema: MapNode): string[] {
+  const list = fieldOf(schema, "x-kubernetes-list-map-keys")
+  if (isList(list)) return list.map(textOf)
+  const key = fieldOf(schema, "x-kubernetes-patch-merge-key")
+  return key === undefined ? [] : [textOf(key)]
+}
+
+function resolve(schema: Node | undefined, definitions: MapNode): Node | undefined {
+  let current = schema
+  for (let hops = 0; hops < 64; hops++) {
+    const ref = fieldOf(current, "$ref")
+    if (!isString(ref)) return current
+    if (!ref.startsWith("#/definitions/")) return undefined
+    current = fieldOf(definitions, ref.slice("#/definitions/".length))
+  }
+  return undefined
+}

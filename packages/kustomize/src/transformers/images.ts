@@ -1,0 +1,137 @@
+import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
+import type { FieldSpec } from "../config/field-spec.ts"
+import { fail } from "../error.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, setField, textOf } from "../node/node.ts"
+import type { MapNode, Node } from "../node/node.ts"
+import { isPlainPattern, loadPattern, matchPlainPrefix } from "../node/pattern.ts"
+import type { Matcher } from "../node/pattern.ts"
+import { overwriteScalar } from "../node/scalar.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
+import { gvkOf, kindOfResource } from "../resource/resource.ts"
+
+/** One entry of `images`. `name` is a regular expression, as with kustomize. */
+export interface ImageChange {
+  readonly name: string
+  readonly newName?: string
+  readonly newTag?: string
+  readonly digest?: string
+  readonly tagSuffix?: string
+}
+
+/** One entry of `images`, its name compiled. */
+export interface CompiledImage {
+  readonly change: ImageChange
+  readonly matches: Matcher
+}
+
+const rest = /^(?::[a-zA-Z0-9_.{}-]*)?(?:@[a-zA-Z0-9]+(?:[.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$/
+const restPattern = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$"
+
+/** Compiles the name of an image. An invalid expression matches nothing, as with kustomize. */
+export async function compileImage(change: ImageChange): Promise<CompiledImage> {
+  if (isPlainPattern(change.name)) {
+    const matches: Matcher = (text) => {
+      const end = matchPlainPrefix(change.name, text)
+      return end >= 0 && rest.test(text.slice(end))
+    }
+    return { change, matches }
+  }
+  const pattern = await loadPattern(`^${change.name}${restPattern}`).catch(() => undefined)
+  return { change, matches: (text) => pattern?.test(text) === true }
+}
+
+/** An image reference in its parts. */
+export interface ImageReference {
+  readonly name: string
+  readonly tag: string
+  readonly digest: string
+}
+
+/**
+ * Cuts an image reference in its parts; a registry's port belongs to the name.
+ *
+ * @example
+ * parseImage("localhost:5000/app:1@sha256:aa")   // { name: "localhost:5000/app", tag: "1", digest: "sha256:aa" }
+ */
+export function parseImage(image: string): ImageReference {
+  const slash = Math.max(image.indexOf("/"), 0)
+  const at = image.indexOf("@", slash)
+  const colon = image.indexOf(":", slash)
+  if (at < 0 && colon < 0) return { name: image, tag: "", digest: "" }
+  if (at >= 0 && (colon < 0 || at < colon)) return { name: image.slice(0, at), tag: "", digest: image.slice(at + 1) }
+  if (at >= 0) return { name: image.slice(0, colon), tag: image.slice(colon + 1, at), digest: image.slice(at + 1) }
+  return { name: image.slice(0, colon), tag: image.slice(colon + 1), digest: "" }
+}
+
+/** The image reference that results from a change. */
+export function changeImage(image: string, change: ImageChange): string {
+  const parts = parseImage(image)
+  const name = change.newName || parts.name
+  let { tag, digest } = parts
+  if (change.newTag) {
+    tag = change.newTag
+    digest = change.digest ?? ""
+  } else if (change.digest) {
+    tag = ""
+    digest = change.digest
+  } else if (change.tagSuffix) {
+    tag += change.tagSuffix
+    digest = ""
+  }
+  return name + (tag && `:${tag}`) + (digest && `@${digest}`)
+}
+
+/**
+ * Changes images wherever a list is called `containers` or `initContainers`, and in the fields of the specs. kustomize
+ * goes over both one after another, so a `tagSuffix` is added twice where they overlap; so do we.
+ */
+export function applyImages(
+  map: ResourceMap,
+  images: readonly CompiledImage[],
+  fieldSpecs: readonly FieldSpec[],
+): void {
+  if (images.length === 0) return
+  for (const resource of map.resources) {
+    if (resource.node === undefined || kindOfResource(resource) === "CustomResourceDefinition") continue
+    const gvk = gvkOf(resource)
+    const specs = fieldSpecs.filter((spec) => specApplies(spec, gvk))
+    const containers: MapNode[] = []
+    collectContainers(resource.node, containers)
+    for (const image of images) {
+      for (const container of containers) setField(container, "image", changed(container["image"]!, image))
+      for (const spec of specs) applyFieldSpec(resource.node, spec, { set: (node) => changed(node, image) })
+    }
+  }
+}
+
+function changed(node: Node, image: CompiledImage): Node {
+  expectScalar(node)
+  const text = textOf(node)
+  return image.matches(text) ? overwriteScalar(node, changeImage(text, image.change)) : node
+}
+
+/** Gathers the maps with an `image` in lists called containers or initContainers. */
+function collectContainers(node: Node, found: MapNode[]): void {
+  if (isList(node)) {
+    for (const element of node) if (typeof element === "object") collectContainers(element, found)
+    return
+  }
+  if (!isMap(node)) return
+  for (const name of Object.keys(node)) {
+    const value = node[name]!
+    if (typeof value !== "object" || value === null) continue
+    collectContainers(value, found)
+    if ((name === "containers" || name === "initContainers") && isList(value)) addContainers(value, found)
+  }
+}
+
+function addContainers(list: readonly Node[], found: MapNode[]): void {
+  for (const element of list) {
+    if (isMissingOrNull(element)) continue
+    if (!isMap(element)) fail("wrong node kind: expected MappingNode in a list of containers")
+    const image = fieldOf(element, "image")
+    if (image === undefined) continue
+    expectScalar(image)
+    found.push(element)
+  }
+}

@@ -1,0 +1,256 @@
+import { applyFieldSpec } from "../config/field-spec.ts"
+import type { FieldSpec } from "../config/field-spec.ts"
+import type { NameReference } from "../config/transformer-config.ts"
+import { KustomizeError, fail } from "../error.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, isString, setField, textOf } from "../node/node.ts"
+import type { MapNode, Node } from "../node/node.ts"
+import { overwriteScalar } from "../node/scalar.ts"
+import { effectiveNamespace, formatId, isSelectedBy } from "../resource/resource-id.ts"
+import type { GvkSelector, ResourceId } from "../resource/resource-id.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
+import { currentId, kindOfResource, nameOf, namespaceOf, originalId, previousIds } from "../resource/resource.ts"
+import type { Resource } from "../resource/resource.ts"
+
+/** One field that holds the name of an object of kind `target`. */
+interface Reference {
+  readonly target: GvkSelector
+  readonly spec: FieldSpec
+}
+
+/** A resource that may be referred to, with what the search asks of it. */
+interface Candidate {
+  readonly resource: Resource
+  readonly previous: readonly ResourceId[]
+  readonly current: ResourceId
+  readonly clusterScoped: boolean
+  readonly namespace: string
+  readonly originalNamespace: string
+}
+
+interface Referrer {
+  readonly resource: Resource
+  readonly id: ResourceId
+  readonly clusterScoped: boolean
+  readonly namespace: string
+  /** Namespaces of ServiceAccounts that a RoleBinding names. */
+  readonly further: ReadonlySet<string>
+}
+
+/** Everything the search needs, indexed once. */
+interface Index {
+  readonly map: ResourceMap
+  readonly candidates: readonly Candidate[]
+  readonly byPreviousName: ReadonlyMap<string, readonly Candidate[]>
+  readonly visibleNamespaces: Map<string, ReadonlySet<string>>
+}
+
+const nowhere = "_non_namespaceable_"
+
+/**
+ * Follows renamed objects: every field of the tables that holds an old name of an object gets its present one. Among
+ * several candidates those with the referrer's namespace, prefixes and suffixes win; where that leaves more than one
+ * name, it is an error.
+ */
+export function fixNameReferences(map: ResourceMap, references: readonly NameReference[]): void {
+  const renamed = map.resources.filter((resource) => resource.previous.length > 0)
+  if (renamed.length === 0) return
+  const index = createIndex(map)
+  const byKind = new Map<string, readonly Reference[]>()
+  for (const resource of map.resources) {
+    if (resource.node === undefined) continue
+    const id = originalId(resource)
+    const key = `${id.group}\u0000${id.version}\u0000${id.kind}`
+    let fields = byKind.get(key)
+    if (fields === undefined) {
+      fields = referencesOf(id, references)
+      byKind.set(key, fields)
+    }
+    if (fields.length > 0) fixReferencesOf(index, createReferrer(map, resource), fields)
+  }
+}
+
+function referencesOf(id: ResourceId, references: readonly NameReference[]): Reference[] {
+  return references.flatMap(({ fieldSpecs, ...target }) =>
+    fieldSpecs
+      .filter((spec) => isSelectedBy(id, spec))
+      .map((spec) => ({ target, spec: { path: spec.path, ...(spec.create === true ? { create: true } : {}) } })),
+  )
+}
+
+function createIndex(map: ResourceMap): Index {
+  const byPreviousName = new Map<string, Candidate[]>()
+  const candidates = map.resources.map((resource) => {
+    const current = currentId(resource)
+    const previous = previousIds(resource)
+    const namespace = effectiveNamespace(current, map.scopes)
+    const candidate: Candidate = {
+      resource,
+      previous,
+      current,
+      clusterScoped: namespace === nowhere,
+      namespace,
+      originalNamespace: effectiveNamespace(previous[0] ?? current, map.scopes),
+    }
+    for (const name of new Set(previous.map((id) => id.name))) {
+      const list = byPreviousName.get(name)
+      if (list === undefined) byPreviousName.set(name, [candidate])
+      else list.push(candidate)
+    }
+    return candidate
+  })
+  return { map, candidates, byPreviousName, visibleNamespaces: new Map() }
+}
+
+function createReferrer(map: ResourceMap, resource: Resource): Referrer {
+  const id = currentId(resource)
+  const namespace = effectiveNamespace(id, map.scopes)
+  const clusterScoped = namespace === nowhere
+  return { resource, id, clusterScoped, namespace, further: clusterScoped ? new Set() : boundNamespaces(resource) }
+}
+
+function boundNamespaces(resource: Resource): Set<string> {
+  const namespaces = new Set<string>()
+  const subjects = kindOfResource(resource) === "RoleBinding" ? fieldOf(resource.node, "subjects") : undefined
+  if (!isList(subjects)) return namespaces
+  for (const subject of subjects) {
+    const namespace = fieldOf(subject, "namespace")
+    if (namespace === undefined || textOf(fieldOf(subject, "kind")) !== "ServiceAccount") continue
+    if (!isString(namespace)) fail(`Invalid Input: namespace is blank for resource "${formatId(currentId(resource))}"`)
+    namespaces.add(namespace)
+  }
+  return namespaces
+}
+
+function fixReferencesOf(index: Index, referrer: Referrer, fields: readonly Reference[]): void {
+  for (const { target, spec } of fields) {
+    const set = (node: Node): Node => updateName(node, { index, referrer, target, spec })
+    try {
+      applyFieldSpec(referrer.resource.node!, spec, { set })
+    } catch (error) {
+      if (!(error instanceof KustomizeError)) throw error
+      const place = `updating name reference in '${spec.path}' field of '${formatId(referrer.id)}'`
+      throw new KustomizeError(error.code, `${place}: ${error.rawMessage}`, {
+        cause: error,
+        ...(referrer.resource.source ? { at: referrer.resource.source } : {}),
+      })
+    }
+  }
+}
+
+interface Search extends Reference {
+  readonly index: Index
+  readonly referrer: Referrer
+}
+
+function updateName(node: Node, search: Search): Node {
+  if (isMissingOrNull(node)) return node
+  if (isList(node)) {
+    for (let i = 0; i < node.length; i++) {
+      const element = node[i]!
+      if (isMissingOrNull(element)) continue
+      if (isList(element)) fail("a list of names may hold texts or maps, but holds a list")
+      node[i] = isMap(element) ? updateMap(element, search) : updateText(element, search)
+    }
+    return node
+  }
+  return isMap(node) ? updateMap(node, search) : updateText(node, search)
+}
+
+function updateText(node: Node, search: Search): Node {
+  const oldName = textOf(node)
+  const found = select(candidatesNamed(oldName, search), search, (a, b) => nameOf(a) === nameOf(b))
+  if (found === undefined) return node
+  const name = nameOf(found)
+  return name === oldName ? node : overwriteScalar(node, name)
+}
+
+function updateMap(node: MapNode, search: Search): Node {
+  const nameNode = fieldOf(node, "name")
+  if (nameNode === undefined) fail("path config error; no 'name' field in node")
+  const oldName = textOf(nameNode)
+  const named = candidatesNamed(oldName, search)
+  const inNamespace = inNamespaceOf(fieldOf(node, "namespace"), named, search)
+  const sameBoth: Same = (a, b) => nameOf(a) === nameOf(b) && namespaceOf(a) === namespaceOf(b)
+  const found = select(inNamespace, search, sameBoth)
+  if (found === undefined) return node
+  const [name, namespace] = [nameOf(found), namespaceOf(found)]
+  if (name === oldName && namespace === "") return node
+  setField(node, "name", overwriteScalar(nameNode, name))
+  if (namespace !== "") setField(node, "namespace", overwriteScalar(fieldOf(node, "namespace"), namespace))
+  return node
+}
+
+/** What the referrer may see at all, of those that had the name. */
+function candidatesNamed(name: string, { index, referrer }: Search): Candidate[] {
+  return (index.byPreviousName.get(name) ?? []).filter((candidate) => isVisible(candidate, referrer))
+}
+
+function isVisible(candidate: Candidate, referrer: Referrer): boolean {
+  if (referrer.clusterScoped || candidate.clusterScoped || candidate.namespace === referrer.namespace) return true
+  return referrer.further.has(namespaceOf(candidate.resource))
+}
+
+function inNamespaceOf(namespaceNode: Node | undefined, candidates: Candidate[], search: Search): Candidate[] {
+  if (namespaceNode === undefined) return candidates
+  const namespace = textOf(namespaceNode)
+  const original = originalNamespacesFor(search).has(namespace)
+  return candidates.filter(
+    (candidate) =>
+      (original ? candidate.originalNamespace : candidate.namespace) === namespace && namespace !== nowhere,
+  )
+}
+
+function originalNamespacesFor({ index, referrer }: Search): ReadonlySet<string> {
+  const key = referrer.clusterScoped ? "" : [referrer.namespace, ...[...referrer.further].toSorted()].join("\u0000")
+  let namespaces = index.visibleNamespaces.get(key)
+  if (namespaces === undefined) {
+    const visible = index.candidates.filter((candidate) => isVisible(candidate, referrer))
+    namespaces = new Set(visible.map((candidate) => candidate.originalNamespace))
+    index.visibleNamespaces.set(key, namespaces)
+  }
+  return namespaces
+}
+
+type Same = (a: Resource, b: Resource) => boolean
+
+function select(visible: readonly Candidate[], search: Search, same: Same): Resource | undefined {
+  const { referrer, target } = search
+  const roleRef = roleRefOf(search)
+  let found = visible.filter(
+    (candidate) =>
+      candidate.previous.some((id) => isSelectedBy(id, target)) &&
+      (roleRef === undefined || candidate.previous.some((id) => isSelectedBy(id, roleRef))) &&
+      isNear(candidate, referrer),
+  )
+  if (found.length === 1) return found[0]!.resource
+  found = found.filter(({ resource }) => sameAffixes(resource, referrer.resource, true))
+  if (found.length > 1) found = found.filter(({ resource }) => sameAffixes(resource, referrer.resource, false))
+  if (found.length <= 1 || found.every(({ resource }) => same(found[0]!.resource, resource))) return found[0]?.resource
+  const ids = found.map(({ current }) => formatId(current)).join(", ")
+  return fail(`found multiple possible referrals: ${ids}`)
+}
+
+function isNear(candidate: Candidate, referrer: Referrer): boolean {
+  if (referrer.clusterScoped || candidate.clusterScoped) return true
+  return kindOfResource(candidate.resource) === "ServiceAccount" || candidate.namespace === referrer.namespace
+}
+
+function roleRefOf({ referrer, spec }: Search): GvkSelector | undefined {
+  if (!spec.path.endsWith("roleRef/name")) return undefined
+  const roleRef = fieldOf(referrer.resource.node, "roleRef")
+  const group = fieldOf(roleRef, "apiGroup")
+  const kind = fieldOf(roleRef, "kind")
+  return group === undefined || kind === undefined ? undefined : { group: textOf(group), kind: textOf(kind) }
+}
+
+function sameAffixes(a: Resource, b: Resource, allowEmpty: boolean): boolean {
+  return sameEnding(a.prefixes, b.prefixes, allowEmpty) && sameEnding(a.suffixes, b.suffixes, allowEmpty)
+}
+
+function sameEnding(a: readonly string[], b: readonly string[], allowEmpty: boolean): boolean {
+  if (allowEmpty && (a.length === 0 || b.length === 0)) return true
+  const [shorter, longer] = a.length <= b.length ? [a, b] : [b, a]
+  if (shorter.length === 0) return longer.length === 0
+  const offset = longer.length - shorter.length
+  return shorter.every((value, index) => value === longer[index + offset])
+}

@@ -1,0 +1,38 @@
+import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
+import type { FieldSpec } from "../config/field-spec.ts"
+import { fail } from "../error.ts"
+import { formatGvk, isSelectedBy } from "../resource/resource-id.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
+import { allIds, gvkOf, isGone } from "../resource/resource.ts"
+
+/** How many replicas the workload of a name shall have. */
+export interface ReplicaConfig {
+  readonly name: string
+  readonly count: number | bigint
+  readonly fieldSpecs: readonly FieldSpec[]
+}
+
+/** Sets the replicas of every workload that has or had the name; none at all is an error. */
+export function applyReplicas(map: ResourceMap, { name, count, fieldSpecs }: ReplicaConfig): void {
+  const named = map.resources.filter((resource) => !isGone(resource) && allIds(resource).some((id) => id.name === name))
+  let found = false
+  for (const spec of fieldSpecs) {
+    for (const resource of named) {
+      if (!allIds(resource).some((id) => id.name === name && isSelectedBy(id, spec))) continue
+      found = true
+      if (!specApplies(spec, gvkOf(resource))) continue
+      applyFieldSpec(resource.node!, spec, {
+        create: "scalar",
+        set: (node) => {
+          expectScalar(node)
+          return count
+        },
+      })
+    }
+  }
+  if (found) return
+  const kinds = fieldSpecs.map((spec) =>
+    formatGvk({ group: spec.group ?? "", version: spec.version ?? "", kind: spec.kind ?? "" }),
+  )
+  fail(`resource with name ${name} does not match a config with the following GVK [${kinds.join(" ")}]`)
+}
