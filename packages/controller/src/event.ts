@@ -18,6 +18,7 @@ export interface EventBody {
  * | `reconcile.cancelled`, `finalize.cancelled` | `durationMs`, `reason`: `Superseded` (the object changed or is being deleted) or `Shutdown` |
  * | `reconcile.suspended` | – |
  * | `drift.seen` | `ref`, `change`: `modified`, `deleted` or `replaced`, `manager?` (who wrote last) |
+ * | `drift.fought` | the same, `corrections`, `retryInMs`: somebody keeps changing it back, so we wait longer |
  * | `watch.synced`, `watch.stopped` | `kind`, `apiVersion`, `objects?` |
  * | `watch.interrupted` | `kind`, `apiVersion`, `message`, `retryInMs`, `severity: "error"` |
  *

@@ -59,6 +59,8 @@ function createLine(observer: Observer, onObserverError: OnObserverError): Line 
     }
   }
   const work = async (): Promise<void> => {
+    // Not before `busy` holds this promise: the loop below may end without ever waiting.
+    await Promise.resolve()
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [event, object] = next
       try {

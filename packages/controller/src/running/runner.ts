@@ -36,7 +36,16 @@ export function startRunner(controller: AnyController, options: RunnerOptions): 
   const store = createStore()
   const watching = new AbortController()
   const hardStop = new AbortController()
-  const self: RunnerState = { ...options, controller, queue, store, running: new Map(), intervals: new Map(), hardStop }
+  const self: RunnerState = {
+    ...options,
+    controller,
+    queue,
+    store,
+    running: new Map(),
+    intervals: new Map(),
+    corrections: new Map(),
+    hardStop,
+  }
 
   const unsubscribe = live.subscribe((change) => noticeMove(self, change.ref))
   const feeds = [

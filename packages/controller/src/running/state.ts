@@ -34,7 +34,17 @@ export interface RunnerState extends RunnerOptions {
   readonly running: Map<string, Running>
   /** The last `requeueAfterMs` of each object: when to look again at one that stalled since. */
   readonly intervals: Map<string, number>
+  /** How often each owned object had to be corrected lately. */
+  readonly corrections: Map<string, Corrections>
   readonly hardStop: AbortController
+}
+
+/** How often an object had to be corrected lately. */
+export interface Corrections {
+  readonly count: number
+  readonly lastAt: number
+  /** When the last of them was to happen. */
+  readonly dueAt: number
 }
 
 /** The key of an object in queue and maps: `namespace/name`. */
