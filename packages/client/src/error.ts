@@ -8,7 +8,7 @@ import {
   type ObjectRef,
   type StatusCause,
 } from "@gitops-toolkit/kube"
-import { isHttpError, parseRetryAfter } from "@gitops-toolkit/http"
+import { HttpError, isHttpError, parseRetryAfter } from "@gitops-toolkit/http"
 import { ConnectError } from "./connect-error.ts"
 
 /** What a failed answer is made of. */
@@ -161,20 +161,17 @@ function codeOf(status: ParsedStatus | undefined, http: number): ClusterErrorCod
 /** The error of a request that got no answer. Reasons of an aborted signal are not turned into anything: pass them on. */
 export function errorOfFailure(error: unknown, subject: Subject | undefined): ClusterError {
   if (error instanceof ClusterError) return error
-  if (error instanceof ConnectError) {
-    return new ClusterError("Unauthorized", `${about(subject)}${error.rawMessage}`, {
-      cause: error,
-      retryable: error.retryable,
-    })
-  }
-  const text = isHttpError(error) ? error.rawMessage : error instanceof Error ? error.message : "no answer"
-  const code = failureCode(error)
-  const retryable = isHttpError(error) ? error.retryable : true
-  const ref = subject && "name" in subject ? { ref: subject } : {}
-  return new ClusterError(code, `${about(subject)}${text}`, { cause: error, retryable, ...ref })
+  const known = error instanceof HttpError || error instanceof ConnectError
+  const text = known ? error.rawMessage : error instanceof Error ? error.message : "no answer"
+  return new ClusterError(failureCode(error), `${about(subject)}${text}`, {
+    cause: error,
+    retryable: known ? error.retryable : true,
+    ...(subject && "name" in subject && { ref: subject }),
+  })
 }
 
 function failureCode(error: unknown): ClusterErrorCode {
+  if (error instanceof ConnectError) return "Unauthorized"
   if (isHttpError(error, "TimedOut")) return "TimedOut"
   if (isHttpError(error, "TooLarge")) return "TooLarge"
   return isHttpError(error, "InvalidRequest") ? "BadRequest" : "Unreachable"
