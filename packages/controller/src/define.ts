@@ -62,6 +62,12 @@ export interface ControllerOptions<Spec, Status, Event> {
   readonly watches?: readonly Watch[]
   /** How many objects are reconciled at a time; default 4. */
   readonly concurrency?: number
+  /**
+   * A reconcile that lasts longer than this (it waits for health, as a rule) lends its place to another, so that a few
+   * slow objects never hold up all others: up to eight times `concurrency` are then under way. Default 10 000
+   * milliseconds; `Infinity`: never.
+   */
+  readonly lendAfterMs?: number
   /** Waits after failures, per object; default 5 ms, doubling to 1,000 s, 10 % jitter. */
   readonly backoff?: Backoff
   /** Deadline of one reconcile in milliseconds; default 15 minutes. */
@@ -113,6 +119,7 @@ export function defineController<Spec, Status, Event = never>(
     finalize: options.finalize,
     watches: options.watches ?? [],
     concurrency: Math.max(1, Math.floor(options.concurrency ?? 4)),
+    lendAfterMs: options.lendAfterMs ?? 10_000,
     backoff: { ...defaultBackoff, ...options.backoff },
     timeoutMs: options.timeoutMs ?? 900_000,
     resyncMs: options.resyncMs ?? 600_000,

@@ -271,6 +271,24 @@ describe("reconcile", () => {
     expect([most, running]).toEqual([1, 0])
   })
 
+  test("slow objects do not hold up the others, unless asked to", async () => {
+    const names = Array.from({ length: 6 }, (_item, index) => `app-${index}`)
+    const begun = async (more: object): Promise<string[]> => {
+      const seen: string[] = []
+      const slow: Body = async ({ metadata }, { clock, signal }) => {
+        seen.push(metadata.name!)
+        await clock.sleep(1e9, { signal })
+      }
+      const objects = names.map((name) => app({ value: "a" }, name))
+      const world = await start({ controllers: [controllerOf(slow, { concurrency: 2, ...more })], objects, drainMs: 0 })
+      expect(seen).toHaveLength(2)
+      await world.clock.advance(30_000)
+      return seen
+    }
+    expect((await begun({})).toSorted()).toEqual(names)
+    expect(await begun({ lendAfterMs: Infinity })).toHaveLength(2)
+  })
+
   test("suspended objects are left alone", async () => {
     const world = await start({
       controllers: [controllerOf(async () => ({}))],

@@ -20,13 +20,44 @@ interface Turn {
   readonly publish: (event: EventBody) => void
 }
 
-/** Takes keys from the queue, one at a time, until it is closed. Never rejects. */
+/** How many times `concurrency` may be under way in all, those that lent their place included. */
+const lendingFactor = 8
+
+/**
+ * Takes keys from the queue until it is closed: one at a time, but it does not wait longer than `lendAfterMs` for any.
+ * Resolves when everything it took is done. Never rejects.
+ */
 export async function work(self: RunnerState): Promise<void> {
-  const { queue, store } = self
+  const { queue, running, controller } = self
+  const lent = new Set<Promise<void>>()
   for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
-    const object = store.get(refFor(self, key))
-    if (object !== undefined) await takeTurn(self, key, object)
-    queue.done(key)
+    const turn = takeKey(self, key)
+    const isLong = await lastsLong(self, turn)
+    if (isLong && running.size < controller.concurrency * lendingFactor) {
+      lent.add(turn)
+      void turn.then(() => lent.delete(turn))
+    } else await turn
+  }
+  await Promise.all(lent)
+}
+
+async function takeKey(self: RunnerState, key: string): Promise<void> {
+  const object = self.store.get(refFor(self, key))
+  if (object !== undefined) await takeTurn(self, key, object)
+  self.queue.done(key)
+}
+
+async function lastsLong({ clock, controller }: RunnerState, turn: Promise<void>): Promise<boolean> {
+  if (controller.lendAfterMs === Infinity) return false
+  const ended = new AbortController()
+  const late = clock.sleep(controller.lendAfterMs, { signal: ended.signal }).then(
+    () => true,
+    () => false,
+  )
+  try {
+    return await Promise.race([turn.then(() => false), late])
+  } finally {
+    ended.abort()
   }
 }
 
