@@ -1,5 +1,5 @@
 import { sortedKeys } from "./compare.ts"
-import { messageOf } from "./error.ts"
+import { findJsonFault } from "./json-fault.ts"
 import { KubeError } from "./kube-error.ts"
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
@@ -32,7 +32,7 @@ export function parseJson(text: string, options: { readonly path?: string } = {}
     return delicate.test(text) ? json.parse(text, reviveNumber) : (JSON.parse(text) as unknown)
   } catch (error) {
     if (error instanceof KubeError) throw error
-    throw syntaxError(text, messageOf(error), options.path)
+    throw syntaxError(text, options.path)
   }
 }
 
@@ -43,14 +43,12 @@ const reviveNumber: Reviver = (_key, value, context) => {
   return value
 }
 
-// V8 quotes the text around the fault, which may be a secret's: only the position is taken over.
-function syntaxError(text: string, message: string, path = ""): KubeError {
-  const found = /at position (\d+)/.exec(message)
-  if (!found && !/end of JSON/.test(message)) return new KubeError("InvalidJson", "the text is not JSON")
-  const offset = found ? Math.min(Number(found[1]), text.length) : text.length
+// The engine's message quotes the text around the fault, which may be a secret's: only the place is told.
+function syntaxError(text: string, path = ""): KubeError {
+  const offset = findJsonFault(text)
   const before = text.slice(0, offset)
   const line = before.split("\n").length
-  const column = offset - (before.lastIndexOf("\n") + 1) + 1
+  const column = offset - before.lastIndexOf("\n")
   const place = `${path === "" ? "" : `${path}, `}line ${line}, column ${column}`
   return new KubeError("InvalidJson", `the text is not JSON at ${place}`, { at: { path, line, column } })
 }
@@ -108,10 +106,15 @@ export function printCanonicalJson(value: unknown): string {
   }
 }
 
+// Whole doubles are written out digit by digit, as the bigints that they equal.
+function canonicalNumber(value: number): string {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? String(BigInt(value)) : String(value)
+}
+
 function canonical(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value)
   if (typeof value === "boolean" || typeof value === "bigint" || value === null) return String(value)
-  if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value)
+  if (typeof value === "number" && Number.isFinite(value)) return canonicalNumber(value)
   if (typeof value !== "object") throw new KubeError("InvalidJson", `cannot write ${typeof value} as JSON`)
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   const object = value as { readonly [key: string]: unknown }

@@ -25,10 +25,13 @@ export function compose(source: Source): Node | undefined {
 }
 
 function checked(source: Source, document: Document.Parsed): Node | undefined {
-  const error = document.errors.find(({ code }) => code !== "BAD_DQ_ESCAPE")
-  if (error) throw fault(source, "InvalidYaml", { message: sentenceOf(error), offset: error.pos[0] })
-  if (/^%/m.test(source.chunk.text) && /^\s*%/.test(source.chunk.text)) {
+  if (/^\s*%/.test(source.chunk.text)) {
     throw fault(source, "InvalidYaml", { message: "directives are not supported", offset: 0 })
+  }
+  const error = document.errors.find(({ code }) => code !== "BAD_DQ_ESCAPE")
+  if (error) {
+    const code = error.code === "RESOURCE_EXHAUSTION" ? "LimitExceeded" : "InvalidYaml"
+    throw fault(source, code, { message: sentenceOf(error), offset: error.pos[0] })
   }
   return document.contents ?? undefined
 }
@@ -49,6 +52,7 @@ const sentences: { readonly [code: string]: string } = {
   MULTIPLE_ANCHORS: "a value has two anchors",
   MULTIPLE_DOCS: "a second document begins here",
   MULTIPLE_TAGS: "a value has two tags",
+  RESOURCE_EXHAUSTION: "the document is nested too deeply",
   TAB_AS_INDENT: "a tab cannot be used as indentation",
   UNEXPECTED_TOKEN: "this is not expected here",
 }
