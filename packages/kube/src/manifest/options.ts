@@ -24,6 +24,11 @@ export interface YamlOptions {
   /** The file that the text is from, for errors. */
   readonly path?: string
   readonly limits?: YamlLimits
+  /**
+   * Gets every unquoted scalar without a tag that is read as something else than its own text (`1`, `0x1F`, `~`, a
+   * date), with the value that is read; what it returns takes the value's place. For readers that must keep a text.
+   */
+  readonly scalar?: (text: string, value: string | number | bigint | boolean | null) => unknown
 }
 
 /** A place in the text; both count from 1. */

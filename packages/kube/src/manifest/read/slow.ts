@@ -45,7 +45,7 @@ export function readSlowly(source: Source): unknown {
 }
 
 function readNode(node: Node | null, reading: Reading): unknown {
-  if (node === null) return null
+  if (node === null) return reading.source.options.scalar?.("", null) ?? null
   if (reading.inside > 0 && --reading.aliasBudget < 0) {
     throw faultAt(reading, "LimitExceeded", { message: "aliases stand for too many nodes", node })
   }
@@ -90,8 +90,8 @@ function readList(list: YAMLSeq, reading: Reading): unknown[] {
   return (list.items as (Node | null)[]).map((item) => readNode(item, reading))
 }
 
-function readScalar(node: ScalarNode<string>, reading: Reading): Scalar {
-  const profile = reading.source.options.profile ?? "kubectl"
+function readScalar(node: ScalarNode<string>, reading: Reading): unknown {
+  const { profile = "kubectl", scalar } = reading.source.options
   const text = textOf(node, reading)
   if (node.tag !== undefined) {
     const tagged = resolveTagged(node.tag, text, profile)
@@ -102,7 +102,8 @@ function readScalar(node: ScalarNode<string>, reading: Reading): Scalar {
   if (/[\u0085\u2028\u2029]/.test(text)) {
     throw faultAt(reading, "InvalidYaml", { message: "this line break is not allowed in an unquoted text", node })
   }
-  return finite(resolvePlain(text, profile), node, reading)
+  const value = finite(resolvePlain(text, profile), node, reading)
+  return value === text || scalar === undefined ? value : scalar(text, value)
 }
 
 function finite(value: Scalar, node: Node, reading: Reading): Scalar {

@@ -1,10 +1,11 @@
-import type { YamlProfile } from "../../options.ts"
+import type { YamlOptions, YamlProfile } from "../../options.ts"
 
 /** The fast lane's place in one document. */
 export interface Cursor {
   readonly text: string
   readonly profile: YamlProfile
   readonly maxDepth: number
+  readonly scalar: YamlOptions["scalar"]
   /** The next character to read; after `nextLine`, the first of a line's content. */
   at: number
   /** The column of the content at hand; -1 at the end of the text. */

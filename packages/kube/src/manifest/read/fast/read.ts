@@ -18,7 +18,8 @@ const defaultDepth = 100
 export function readFast({ chunk, options }: Source): unknown {
   const { profile = "kubectl", limits } = options
   const maxDepth = limits?.depth ?? defaultDepth
-  const cursor: Cursor = { text: chunk.text, profile, maxDepth, at: 0, indent: 0, depth: 0 }
+  const { scalar } = options
+  const cursor: Cursor = { text: chunk.text, profile, maxDepth, scalar, at: 0, indent: 0, depth: 0 }
   try {
     nextLine(cursor)
     if (cursor.indent < 0) return undefined
@@ -123,7 +124,7 @@ function readEntryValue(cursor: Cursor, indent: number): unknown {
   endLineFrom(cursor)
   if (cursor.indent > indent) return readNested(cursor, indent)
   if (cursor.indent === indent && isItem(cursor)) return readBlock(cursor)
-  return null
+  return readNothing(cursor)
 }
 
 // At a newline, a comment or the end of the text.
@@ -191,5 +192,7 @@ function readItem(cursor: Cursor, indent: number): unknown {
   if (first === code.pipe || first === code.greater) return readBlockScalar(cursor, indent)
   if (first !== code.newline && first !== code.hash && at < text.length) return readNested(cursor, indent)
   endLineFrom(cursor)
-  return cursor.indent > indent ? readNested(cursor, indent) : null
+  return cursor.indent > indent ? readNested(cursor, indent) : readNothing(cursor)
 }
+
+const readNothing = ({ scalar }: Cursor): unknown => (scalar === undefined ? null : scalar("", null))

@@ -1,5 +1,5 @@
 import { decodeDouble, decodeSingle } from "../quoted.ts"
-import { resolvePlain, type Scalar } from "../resolve.ts"
+import { resolvePlain } from "../resolve.ts"
 import { code, endLine, giveUp, isEnd, isOddBreak, nextLine, type Cursor } from "./cursor.ts"
 
 // Characters that cannot begin a plain scalar here; `-`, `?` and `:` may when something follows them.
@@ -16,7 +16,7 @@ export function checkPlainStart(text: string, at: number): void {
 }
 
 /** Reads a plain scalar with its continuation lines, which stand deeper than `parent`. Moves to the next content. */
-export function readPlain(cursor: Cursor, parent: number): Scalar {
+export function readPlain(cursor: Cursor, parent: number): unknown {
   checkPlainStart(cursor.text, cursor.at)
   let value = plainLine(cursor)
   while (cursor.text.charCodeAt(cursor.at) === code.newline) {
@@ -29,10 +29,11 @@ export function readPlain(cursor: Cursor, parent: number): Scalar {
 }
 
 /** The value of plain text; gives up on infinities and NaN, which are errors. */
-export function finiteScalar(text: string, cursor: Cursor): Scalar {
-  const value = resolvePlain(text, cursor.profile)
+export function finiteScalar(text: string, { profile, scalar }: Cursor): unknown {
+  const value = resolvePlain(text, profile)
+  if (value === text) return text
   if (typeof value === "number" && !Number.isFinite(value)) throw giveUp
-  return value
+  return scalar === undefined ? value : scalar(text, value)
 }
 
 // One line of a plain scalar, without the blanks behind it. Stops at the newline, or before the blanks of a comment.
