@@ -73,7 +73,8 @@ describe("crdOf", () => {
 })
 
 describe("the structural schema", () => {
-  const anything = { "x-kubernetes-preserve-unknown-fields": true }
+  const open = { "x-kubernetes-preserve-unknown-fields": true }
+  const anything = { ...open, nullable: true }
   const both = z.object({ a: z.string() }).and(z.object({ b: z.int().max(9) }))
   const either = z.discriminatedUnion("type", [
     z.object({ type: z.literal("git"), url: z.url() }),
@@ -96,10 +97,16 @@ describe("the structural schema", () => {
     ["a big integer", z.bigint(), { type: "integer", format: "int64" }],
     ["int or string", z.union([z.int(), z.string()]), { "x-kubernetes-int-or-string": true }],
     ["nullable", z.string().nullable(), { type: "string", nullable: true }],
+    [
+      "a nullable choice, which the server could not check",
+      z.enum(["a"]).nullable(),
+      { type: "string", nullable: true },
+    ],
+    ["nothing", z.null(), anything],
     ["anything", z.unknown(), anything],
     ["a list", z.array(z.boolean()).max(3), { type: "array", items: { type: "boolean" }, maxItems: 3 }],
     ["a record", z.record(z.string(), z.string()), { type: "object", additionalProperties: { type: "string" } }],
-    ["a record of anything", z.record(z.string(), z.unknown()), { type: "object", ...anything }],
+    ["a record of anything", z.record(z.string(), z.unknown()), { type: "object", ...open }],
     [
       "a strict object",
       z.strictObject({ a: z.boolean() }),
@@ -108,7 +115,7 @@ describe("the structural schema", () => {
     [
       "a loose object",
       z.looseObject({ a: z.boolean().optional() }),
-      { type: "object", properties: { a: { type: "boolean" } }, ...anything },
+      { type: "object", properties: { a: { type: "boolean" } }, ...open },
     ],
     [
       "an intersection",

@@ -2,8 +2,10 @@
 type Schema = { readonly [keyword: string]: unknown }
 type Structural = Record<string, unknown>
 
-/** What stands for "anything": the server keeps the value as it is. */
-const anything: Structural = { "x-kubernetes-preserve-unknown-fields": true }
+/** Makes the server keep the fields of an object that its schema does not name. */
+const open: Structural = { "x-kubernetes-preserve-unknown-fields": true }
+/** What stands for "anything", null included: the server keeps the value as it is. */
+const anything: Structural = { ...open, nullable: true }
 
 /** Keywords that mean the same in a CRD and say nothing about structure. */
 const validations = [
@@ -86,9 +88,12 @@ function resolve(reference: string, root: Schema): Schema | undefined {
 
 function convertPlain(schema: Schema, place: Place): Structural {
   const type = schema["type"]
+  if (isNullOnly(schema)) return { ...annotations(schema), ...anything }
   if (typeof type !== "string" || type === "null") return { ...extensions(schema), ...annotations(schema), ...anything }
   const result: Structural = { type }
   for (const keyword of validations) if (schema[keyword] !== undefined) result[keyword] = schema[keyword]
+  // The server holds a null against the enum, whether it is listed or not.
+  if (schema["nullable"] === true) delete result["enum"]
   if (typeof schema["format"] === "string" && formats.has(schema["format"])) result["format"] = schema["format"]
   if (typeof schema["pattern"] === "string" && isPlainPattern(schema["pattern"])) result["pattern"] = schema["pattern"]
   if (type === "array") result["items"] = convert((schema["items"] ?? {}) as Schema, place)
@@ -104,13 +109,13 @@ function convertObject(schema: Schema, place: Place): Structural {
   }
   const names = Object.keys(properties ?? {})
   const result: Structural = {}
-  const open = additionalProperties === true || isEmpty(additionalProperties)
+  const isOpen = additionalProperties === true || isEmpty(additionalProperties)
   if (properties !== undefined && names.length > 0) {
     result["properties"] = Object.fromEntries(names.map((name) => [name, convert(properties[name] ?? {}, place)]))
     // A CRD cannot have both named and further properties: the further ones are kept unchecked.
-    if (additionalProperties !== undefined && additionalProperties !== false) Object.assign(result, anything)
-  } else if (open || (additionalProperties === undefined && schema["propertyNames"] !== undefined)) {
-    Object.assign(result, anything)
+    if (additionalProperties !== undefined && additionalProperties !== false) Object.assign(result, open)
+  } else if (isOpen || (additionalProperties === undefined && schema["propertyNames"] !== undefined)) {
+    Object.assign(result, open)
   } else if (typeof additionalProperties === "object") {
     result["additionalProperties"] = convert(additionalProperties, place)
   }
@@ -162,11 +167,11 @@ function unite(a: Structural, b: Structural): Structural {
 
 function uniteObjects(a: Structural, b: Structural): Structural {
   const [left, right] = [propertiesOf(a), propertiesOf(b)]
-  const open = [a, b].some((part) => part["x-kubernetes-preserve-unknown-fields"] === true)
+  const isOpen = [a, b].some((part) => part["x-kubernetes-preserve-unknown-fields"] === true)
   const [leftRest, rightRest] = [a["additionalProperties"], b["additionalProperties"]]
   if (leftRest !== undefined || rightRest !== undefined) {
     const both = leftRest !== undefined && rightRest !== undefined
-    if (!both) return { type: "object", ...anything }
+    if (!both) return { type: "object", ...open }
     return { type: "object", additionalProperties: unite(leftRest as Structural, rightRest as Structural) }
   }
   const names = new Set([...Object.keys(left), ...Object.keys(right)])
@@ -181,7 +186,7 @@ function uniteObjects(a: Structural, b: Structural): Structural {
     type: "object",
     ...(names.size > 0 ? { properties } : {}),
     ...(required.length > 0 ? { required } : {}),
-    ...(open ? anything : {}),
+    ...(isOpen ? open : {}),
   }
 }
 
