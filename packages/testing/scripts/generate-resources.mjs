@@ -1,4 +1,4 @@
-// Writes src/cluster/discovery/resources.generated.ts from the aggregated discovery of a real kube-apiserver:
+// Writes src/cluster/serve/discovery/resources.generated.ts from the aggregated discovery of a real kube-apiserver:
 //   node packages/testing/scripts/generate-resources.mjs https://127.0.0.1:PORT TOKEN
 // NODE_TLS_REJECT_UNAUTHORIZED=0 for the certificate of a test server.
 import { writeFileSync } from "node:fs"
@@ -34,7 +34,7 @@ const rows = groups.map((group) => [
 const { gitVersion } = await read("/version")
 const lines = rows.map((row) => JSON.stringify(row)).join(",\n")
 writeFileSync(
-  new URL("../src/cluster/discovery/resources.generated.ts", import.meta.url),
+  new URL("../src/cluster/serve/discovery/resources.generated.ts", import.meta.url),
   `// Made by scripts/generate-resources.mjs from kube-apiserver ${gitVersion}; do not edit.\n\n` +
     "/** The built-in resources: [group, [[version, [[plural, singular, kind, namespaced, verbs, shortNames, categories, subresources, responseGroup, responseVersion]]]]]. */\n" +
     `export const builtInResources: string = String.raw\`[\n${lines}\n]\`\n`,

@@ -1,7 +1,7 @@
 import { createClient } from "@gitops-toolkit/client"
 import type { Transport } from "@gitops-toolkit/http"
 import { type Clock, type Cluster, type KubeObject, systemClock } from "@gitops-toolkit/kube"
-import { seed, seedSystem } from "./cluster/seed.ts"
+import { seed, seedSystem } from "./cluster/write/seed.ts"
 import { createServer } from "./cluster/server.ts"
 import { listenWith } from "./cluster/wire/listen.ts"
 import { createAuthority } from "./control-plane/certificates.ts"

@@ -169,8 +169,10 @@ export function invalid(
   name: string,
   causes: readonly Cause[],
 ): TestingError {
-  const text = causes.map((cause) => (cause.field === "" ? cause.message : `${cause.field}: ${cause.message}`))
-  const list = text.length === 1 ? text[0]! : `[${[...new Set(text)].join(", ")}]`
+  const text = [
+    ...new Set(causes.map((cause) => (cause.field === "" ? cause.message : `${cause.field}: ${cause.message}`))),
+  ]
+  const list = text.length === 1 ? text[0]! : `[${text.join(", ")}]`
   const subject = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`
   return refusal({
     code: 422,
@@ -179,8 +181,8 @@ export function invalid(
     details: {
       ...(name === "" ? {} : { name }),
       ...(kind.group === "" ? {} : { group: kind.group }),
-      kind: kind.kind,
-      causes: causes,
+      ...(kind.kind === "" ? {} : { kind: kind.kind }),
+      causes,
     },
   })
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { CustomVersion } from "./custom/definition.ts"
-import { builtInResources } from "./discovery/resources.generated.ts"
+import { builtInResources } from "./serve/discovery/resources.generated.ts"
 
 /** One sub-resource as discovery tells it; `kind` is absent where it answers no object. */
 export interface Subresource {

@@ -6,7 +6,7 @@ import { type Answer, answerOf, internalError } from "./answer.ts"
 import { startControllers } from "./controllers/index.ts"
 import { type Call, headersOf, queryOf, type User } from "./request.ts"
 import { createRegistry } from "./resource.ts"
-import { respond, textResponse } from "./serve/respond.ts"
+import { checkForm, respond, textResponse } from "./serve/respond.ts"
 import { routeOf, serveRoute } from "./serve/route.ts"
 import { type LoggedRequest, type ServerState, timestampOf, uidFrom } from "./state.ts"
 import { Store } from "./store.ts"
@@ -72,6 +72,7 @@ async function serve(
   const route = routeOf(state, call)
   let answer: Answer
   try {
+    checkForm(call, route)
     answer = serveRoute(state, call, { route, readYaml })
   } catch (error) {
     answer = answerOf(error) ?? answerOf(internalError(messageOf(error)))!

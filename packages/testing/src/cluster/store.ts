@@ -150,6 +150,11 @@ export class Store {
     return () => void this.#everything.delete(listener)
   }
 
+  /** Begins a table: its history starts now. A table that is there already stays as it is. */
+  open(table: string): void {
+    if (!this.#tables.has(table)) this.#table(table).lost = this.#revision
+  }
+
   /** Forgets the changes up to now: watches and lists from older revisions are answered with 410. */
   forget(): void {
     for (const table of this.#tables.values()) {

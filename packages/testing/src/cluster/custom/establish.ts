@@ -22,6 +22,7 @@ export function serveGroup(state: ServerState, group: string): void {
     for (const [version, resource] of resourcesOf(definition)) {
       const resources = versions.get(version) ?? new Map<string, Resource>()
       versions.set(version, resources.set(resource.plural, resource))
+      state.store.open(resource.table)
     }
   }
   state.registry.setCustomGroup(group, versions)

@@ -12,6 +12,8 @@ export interface Decoded {
 
 interface Reading {
   readonly path: (string | number)[]
+  /** The fields of structs on the way: how Go's messages tell a place. */
+  readonly names: string[]
   readonly structs: string[]
   readonly unknown: string[]
   error: string | undefined
@@ -30,7 +32,7 @@ const jsonTypes: { readonly [type: string]: string } = {
  * absent, empty values are written or not as Go's tags say, quantities and base64 are normalized. Never throws.
  */
 export function decodeStruct(value: unknown, type: StructType): Decoded {
-  const reading: Reading = { path: [], structs: [], unknown: [], error: undefined }
+  const reading: Reading = { path: [], names: [], structs: [], unknown: [], error: undefined }
   const read = readStruct(value, type, reading)
   return {
     value: read,
@@ -47,38 +49,48 @@ export function printPath(path: readonly (string | number)[]): string {
 }
 
 function readStruct(value: unknown, type: StructType, reading: Reading): Record<string, unknown> {
-  const out: Record<string, unknown> = {}
   const source = value as Record<string, unknown>
+  const given = new Map<string, unknown>()
   reading.structs.push(type.name)
-  for (const field of type.fields.values()) {
-    const given = Object.hasOwn(source, field.name) ? source[field.name] : undefined
-    const read = readField(given, field, reading)
-    if (read !== undefined) out[field.name] = read
-  }
+  // In the order of the text, since only the first fault is told and unknown members are told in their order.
   for (const name of Object.keys(source)) {
-    if (type.fields.has(name) || reading.unknown.length >= 100) continue
+    const field = type.fields.get(name)
+    if (!field) {
+      noteUnknown(reading, name)
+      continue
+    }
+    const member = source[name]
+    if (member === undefined || member === null) continue
     reading.path.push(name)
-    reading.unknown.push(printPath(reading.path))
+    reading.names.push(name)
+    given.set(name, readValue(member, field.type, reading))
+    reading.names.pop()
     reading.path.pop()
+  }
+  const out: Record<string, unknown> = {}
+  for (const field of type.fields.values()) {
+    const read = written(given.get(field.name), field, reading)
+    if (read !== undefined) out[field.name] = read
   }
   reading.structs.pop()
   return out
 }
 
-function readField(given: unknown, field: Field, reading: Reading): unknown {
-  const { type } = field
-  let read: unknown
-  if (given !== undefined && given !== null) {
-    reading.path.push(field.name)
-    read = readValue(given, type, reading)
-    reading.path.pop()
-  }
+function noteUnknown(reading: Reading, name: string): void {
+  if (reading.unknown.length >= 100) return
+  reading.path.push(name)
+  reading.unknown.push(printPath(reading.path))
+  reading.path.pop()
+}
+
+/** What is written of a field: nothing of an empty one, but for structs and where the tag says so. */
+function written(read: unknown, { type, empty }: Field, reading: Reading): unknown {
   if (type.kind === "struct" && !type.pointer) {
     const struct = (read ?? readStruct({}, type.struct!, reading)) as Record<string, unknown>
-    return field.empty === "omitZero" && Object.keys(struct).length === 0 ? undefined : struct
+    return empty === "omitZero" && Object.keys(struct).length === 0 ? undefined : struct
   }
   if (read !== undefined && (type.pointer || !isEmpty(read))) return read
-  return field.empty === "keep" ? emptyOf(type, read) : undefined
+  return empty === "keep" ? emptyOf(type, read) : undefined
 }
 
 function isEmpty(value: unknown): boolean {
@@ -88,7 +100,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function emptyOf(type: FieldType, read: unknown): unknown {
-  if (read !== undefined) return read
+  if (read !== undefined) return Array.isArray(read) || isMap(read) ? null : read
   if (type.pointer) return null
   switch (type.kind) {
     case "string":
@@ -243,8 +255,7 @@ function mismatch(given: unknown, type: FieldType, reading: Reading): undefined 
   const isNumber = typeof given === "number" || typeof given === "bigint"
   const wanted = type.kind === "int32" || type.kind === "int64"
   const what = isNumber && wanted ? `number ${given}` : jsonTypeOf(given)
-  const names = reading.path.filter((part) => typeof part === "string").join(".")
-  const field = `${reading.structs.at(-1) ?? ""}.${names}`
+  const field = `${reading.structs.at(-1) ?? ""}.${reading.names.join(".")}`
   return fail(reading, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${type.goName}`)
 }
 

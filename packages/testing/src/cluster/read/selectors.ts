@@ -53,18 +53,24 @@ function tokenize(text: string): string[] {
 /** Reads a label selector as apimachinery's parser does. */
 export function parseLabelSelector(text: string): Requirement[] {
   const list = tokenize(text)
+  if (list.length > 0 && list[0] !== "!" && symbols.has(list[0]!)) {
+    throw badRequest(`found '${list[0]}', expected: !, identifier, or 'end of string'`)
+  }
   const requirements: Requirement[] = []
   let at = 0
-  const fault = (found: string, expected: string): Error =>
+  const fault = (found: string, expected: string): Error => badRequest(`found '${found}', expected: ${expected}`)
+  const inside = (found: string, expected: string): Error =>
     badRequest(`unable to parse requirement: found '${found}', expected: ${expected}`)
   for (;;) {
-    const [requirement, next] = readRequirement(list, at, fault)
+    const [requirement, next] = readRequirement(list, at, inside)
     requirements.push(requirement)
     at = next
     if (at >= list.length) return requirements
     if (list[at] !== ",") throw fault(list[at]!, "',' or 'end of string'")
     at++
-    if (at >= list.length) throw fault("", "identifier after ','")
+    if (list[at] === undefined || (symbols.has(list[at]!) && list[at] !== "!")) {
+      throw fault(list[at] ?? "", "identifier after ','")
+    }
   }
 }
 
@@ -205,13 +211,16 @@ export function fieldSelectorOf(text: string | undefined, resource: Resource): S
   const terms = parseFieldSelector(text)
   const known = resource.custom ? resource.custom.selectableFields : (selectable[resource.table] ?? [])
   for (const { field } of terms) {
-    if (field === "metadata.name" || (field === "metadata.namespace" && resource.namespaced) || known.includes(field))
-      continue
-    throw badRequest(
-      `Unable to find ${JSON.stringify(`${resource.group === "" ? "" : `${resource.group}/`}${resource.version}, Resource=${resource.plural}`)} that match label selector "", field selector ${JSON.stringify(text)}: field label not supported: ${field}`,
-    )
+    if (field === "metadata.name" || field === "metadata.namespace" || known.includes(field)) continue
+    throw badRequest(unsupported(field, resource))
   }
   return (object) => terms.every(({ field, equal, value }) => (fieldOf(object, field, resource) === value) === equal)
+}
+
+function unsupported(field: string, { table, custom }: Resource): string {
+  if (table === "jobs.batch") return `field label ${JSON.stringify(field)} not supported for Job`
+  if (custom || Object.hasOwn(selectable, table)) return `field label not supported: ${field}`
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
 }
 
 function fieldOf(object: KubeObject, field: string, resource: Resource): string {

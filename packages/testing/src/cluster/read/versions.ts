@@ -5,7 +5,11 @@ import type { ServerState } from "../state.ts"
 /** A resourceVersion parameter as a number: undefined when absent or empty. */
 export function revisionOf(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`Invalid value: ${JSON.stringify(text)}: ${goParseUint(text)}`)
+  if (!/^\d{1,15}$/.test(text)) {
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: ${goParseUint(text)}`,
+    )
+  }
   return Number(text)
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { failureStatus, invalid } from "../answer.ts"
+import { failureStatus, invalid, plainError } from "../answer.ts"
 import { type Call, flag, parameter } from "../request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
@@ -56,7 +56,7 @@ function checkOptions(call: Call): void {
       message: match
         ? `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
         : "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-      field: match ? "resourceVersionMatch" : "sendInitialEvents",
+      field: "resourceVersionMatch",
     })
   }
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", causes)
@@ -90,13 +90,7 @@ export function openWatch(state: ServerState, call: Call, request: WatchRequest)
 function begin(state: ServerState, call: Call, watching: Watching): boolean {
   const text = parameter(call, "resourceVersion")
   if (text && !/^\d+$/.test(text)) {
-    throw invalid({ group: "", kind: "resourceVersion" }, "", [
-      {
-        reason: "FieldValueInvalid",
-        message: `Invalid value: ${JSON.stringify(text)}: ${goParseUint(text)}`,
-        field: "resourceVersion",
-      },
-    ])
+    throw plainError(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${goParseUint(text)}`)
   }
   const from = text === undefined || text === "" ? undefined : Number(text)
   const initial = parameter(call, "sendInitialEvents")

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { TransportResponse } from "@gitops-toolkit/http"
+import { printYaml } from "@gitops-toolkit/kube/manifest"
 import type { Answer } from "../answer.ts"
 import { type Call, header } from "../request.ts"
 import type { ServerState } from "../state.ts"
@@ -46,10 +47,17 @@ export function respond(
       : route.verb === "list" || route.verb === "deletecollection"
         ? "list"
         : "one"
-  const form = status >= 400 ? lenientForm(call) : formOf(call, kind)
+  const form = status >= 400 ? lenientForm(call) : formOf(call, kind, route.resource)
   const object = route.resource ? shaped(state, answer.object, { form, resource: route.resource, call }) : answer.object
   const contentType = form.syntax === "yaml" ? "application/yaml" : "application/json"
+  if (form.syntax === "yaml") return textResponse(call, { ...answer, text: printYaml(object), contentType })
   return written(call, { ...answer, contentType }, wireJson(object, form.pretty))
+}
+
+/** 406 before anything is done, when the answer could not be written as asked. */
+export function checkForm(call: Call, { resource, verb }: Route): void {
+  if (!resource || verb === "watch") return
+  formOf(call, verb === "list" || verb === "deletecollection" ? "list" : "one", resource)
 }
 
 /** Failures are told in JSON to those who accept neither of the server's types. */

@@ -7,17 +7,39 @@ import type { ServerState } from "../state.ts"
 import { chooseForm, type Form } from "../wire/media.ts"
 import { printTable } from "./table.ts"
 
-/** The form that a request about a resource asks for; 406 when there is none. */
-export function formOf(call: Call, kind: "one" | "list" | "none"): Form {
+/** What a form is for: one object or a list of a resource, or something without shapes. */
+export type FormKind = "one" | "list" | "none"
+
+const types = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+/** The form that a request asks for; 406 when there is none. */
+export function formOf(call: Call, kind: FormKind, resource?: Resource): Form {
   const partial = kind === "one" ? "PartialObjectMetadata" : kind === "list" ? "PartialObjectMetadataList" : undefined
   const form = chooseForm(header(call, "accept"), { tables: kind !== "none", partial }, wantsPretty(call))
-  if (form) return form
-  throw refusal({
-    code: 406,
-    reason: "NotAcceptable",
-    message:
-      "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
-  })
+  if (typeof form !== "string") return form
+  const notAcceptable = { code: 406, reason: "NotAcceptable" }
+  if (form === "unknownType") {
+    throw refusal({
+      ...notAcceptable,
+      message: `406: Not Acceptable\n\nAvailable representations: ${types}`,
+      details: {},
+    })
+  }
+  if (form === "unknownShape" || !resource) {
+    throw refusal({ ...notAcceptable, message: `only the following media types are accepted: ${types}` })
+  }
+  const go = goTypeOf(resource, kind)
+  const message =
+    form === "notAList"
+      ? `you requested PartialObjectMetadataList, but the requested object is not a list (${go})`
+      : `you requested PartialObjectMetadata, but the requested object is a list (${go})`
+  throw refusal({ ...notAcceptable, message })
+}
+
+function goTypeOf({ custom, group, kind, listKind }: Resource, form: FormKind): string {
+  if (custom) return form === "list" ? "*unstructured.UnstructuredList" : "*unstructured.Unstructured"
+  const name = group === "" ? "core" : group.split(".")[0]!
+  return `*${name}.${form === "list" ? listKind : kind}`
 }
 
 function wantsPretty(call: Call): boolean {
@@ -57,7 +79,13 @@ export function eventFormOf(
   call: Call,
   resource: Resource,
 ): EventForm & { readonly contentType: string } {
-  const form = formOf(call, "one")
+  const form = formOf(call, "one", resource)
+  if (form.syntax === "yaml")
+    throw refusal({
+      code: 406,
+      reason: "NotAcceptable",
+      message: `only the following media types are accepted: ${types}`,
+    })
   const version = form.version ?? "v1"
   const contentType = "application/json"
   if (form.as === "PartialObjectMetadata") {

@@ -6,6 +6,8 @@ import { decodeObject } from "../write/decode.ts"
 import { writeOptionsOf } from "../write/options.ts"
 import { applyBody, patchChange, patchKindOf } from "../write/patch.ts"
 import { applyObject } from "../write/apply.ts"
+import { serveBinding, serveEviction, serveFinalize, serveLog, serveToken } from "./actions.ts"
+import { serveScale } from "./scale.ts"
 import { updateObject } from "../write/update.ts"
 import type { ResourceCall } from "./resource.ts"
 
@@ -17,7 +19,22 @@ export function serveSubresource(state: ServerState, request: ResourceCall): Ans
   if (!known.verbs.includes(verb)) throw methodNotAllowed()
   const place = { resource, namespace: target.namespace, name: target.name }
   if (target.subresource === "status") return serveStatus(state, request, place)
-  throw methodNotAllowed()
+  if (target.subresource === "scale") return serveScale(state, request, place)
+  const serve = Object.hasOwn(actions, `${resource.plural}/${target.subresource}`)
+    ? actions[`${resource.plural}/${target.subresource}`]
+    : undefined
+  if (!serve) throw methodNotAllowed()
+  return serve(state, request, place)
+}
+
+type Action = (state: ServerState, request: ResourceCall, place: Place) => Answer
+
+const actions: { readonly [path: string]: Action } = {
+  "namespaces/finalize": serveFinalize,
+  "pods/binding": serveBinding,
+  "pods/eviction": serveEviction,
+  "pods/log": serveLog,
+  "serviceaccounts/token": serveToken,
 }
 
 function serveStatus(state: ServerState, { call, resource, verb, readYaml }: ResourceCall, place: Place): Answer {

@@ -105,5 +105,7 @@ function endOfString(text: string, start: number): number | string {
 function quote(character: string): string {
   if (character === "'") return String.raw`'\''`
   if (character === '"') return `'"'`
+  const code = character.charCodeAt(0)
+  if (code >= 0x7f && code < 0xa1) return `'\\u${code.toString(16).padStart(4, "0")}'`
   return `'${JSON.stringify(character).slice(1, -1)}'`
 }

@@ -40,21 +40,27 @@ export interface FormChoice {
   readonly partial: "PartialObjectMetadata" | "PartialObjectMetadataList" | undefined
 }
 
-/** The first form of `accept` that the server has; undefined is a 406. */
-export function chooseForm(accept: string | undefined, choice: FormChoice, pretty: boolean): Form | undefined {
+/** Why there is no form: no type is known at all, or only shapes that this endpoint has not. */
+export type NoForm = "unknownType" | "unknownShape" | "notAList" | "aList"
+
+/** The first form of `accept` that the server has, or why there is none: a 406. */
+export function chooseForm(accept: string | undefined, choice: FormChoice, pretty: boolean): Form | NoForm {
   if (accept === undefined || accept === "") return { syntax: "json", pretty }
+  let why: NoForm = "unknownType"
   for (const { type, parameters } of parseMediaTypes(accept)) {
     const syntax = syntaxOf(type)
     if (!syntax) continue
     const as = parameters.get("as")
     if (as === undefined) return { syntax, pretty }
-    if (!shapes.has(as) || parameters.get("g") !== "meta.k8s.io") continue
+    why = "unknownShape"
     const version = parameters.get("v")
-    if (version !== "v1" && version !== "v1beta1") continue
-    if (as === "Table" ? !choice.tables : as !== choice.partial) continue
+    const isKnown =
+      shapes.has(as) && parameters.get("g") === "meta.k8s.io" && (version === "v1" || version === "v1beta1")
+    if (!isKnown || (as === "Table" && !choice.tables)) continue
+    if (as !== "Table" && as !== choice.partial) return as === "PartialObjectMetadata" ? "aList" : "notAList"
     return { syntax, as: as as NonNullable<Form["as"]>, version, pretty }
   }
-  return undefined
+  return why
 }
 
 function syntaxOf(type: string): Form["syntax"] | undefined {

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { badRequest, invalid, notFound } from "../answer.ts"
-import { type Call, parameter } from "../request.ts"
+import { badRequest, notFound } from "../answer.ts"
+import type { Call } from "../request.ts"
 import type { ServerState } from "../state.ts"
 import { liveAt, type Place } from "./commit.ts"
 import { createObject } from "./create.ts"
@@ -25,11 +25,6 @@ export function applyObject(
 ): { readonly object: KubeObject; readonly created: boolean } {
   const { place, call, subresource, options } = request
   const { resource } = place
-  if (!parameter(call, "fieldManager")) {
-    throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", [
-      { reason: "FieldValueRequired", message: "Required value: is required for apply patch", field: "fieldManager" },
-    ])
-  }
   const desired = desiredOf(request)
   const writer = { resource, registry: state.registry, manager: options.manager, subresource, nowMs: state.clock.now() }
   const merge = (live: KubeObject | undefined): KubeObject => {
@@ -53,9 +48,19 @@ export function applyObject(
     return { object: updateObject(state, checked, { place, subresource, ...options, tracked: true }), created: false }
   }
   if (subresource !== "") throw notFound(resource, place.name)
-  const { resourceVersion: _, ...metadata } = merge(undefined).metadata
-  const object = { ...merge(undefined), metadata }
+  checkApplied(desired, place)
+  const fresh = merge(undefined)
+  const { resourceVersion: _, ...metadata } = fresh.metadata
+  const object = { ...fresh, metadata }
   return { object: createObject(state, object, { place, ...options, tracked: true }), created: true }
+}
+
+/** 400 when the body of a creation names nothing, or something else than the path. */
+function checkApplied({ metadata }: KubeObject, { name }: Place): void {
+  if (!metadata.name)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
 }
 
 function desiredOf({ body, place, call, options }: ApplyRequest): KubeObject {
@@ -66,11 +71,11 @@ function desiredOf({ body, place, call, options }: ApplyRequest): KubeObject {
   const finds = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
   reportStrict(call, options, { finds, what })
   const object = value as KubeObject
-  const { kind, apiVersion } = object
-  if (!kind) throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(value)}'`)
-  if (apiVersion !== place.resource.apiVersion || kind !== place.resource.kind)
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${place.resource.apiVersion}`,
-    )
+  const { kind = "", apiVersion = "" } = object as Partial<KubeObject>
+  if (apiVersion !== place.resource.apiVersion || kind !== place.resource.kind) {
+    const group =
+      kind === "" || apiVersion === "" ? `/${apiVersion}` : apiVersion.includes("/") ? apiVersion : `/${apiVersion}`
+    throw badRequest(`invalid object type: ${group}, Kind=${kind}`)
+  }
   return { ...object, metadata: object.metadata ?? {} }
 }

@@ -65,14 +65,18 @@ export function checkObject(
 ): void {
   const rule = nameRuleOf(behaviour(resource).names)
   const operation = previous ? "update" : "create"
-  const causes: Cause[] = previous
-    ? [...metadataUpdateCauses(object, previous), ...metadataCauses(object, () => [])]
-    : metadataCauses(object, rule)
+  const causes: Cause[] = previous ? updateCauses(object, previous) : metadataCauses(object, rule)
   const own = resource.custom
     ? validateCustom(object, { resource, previous, subresource })
     : validate(resource, object, { operation, subresource, previous })
   if (causes.length + own.length === 0) return
   throw invalid(resource, object.metadata.name ?? "", [...causes, ...own])
+}
+
+/** The server checks the metadata of an update twice, and tells every fault twice. */
+function updateCauses(object: KubeObject, previous: KubeObject): Cause[] {
+  const once = [...metadataUpdateCauses(object, previous), ...metadataCauses(object, () => [])]
+  return [...once, ...once]
 }
 
 /** Stores a new object; 409 when the name is taken. With `dryRun` it only says what would be stored. */

@@ -4,7 +4,7 @@ import { allocate, released } from "../kinds/allocate.ts"
 import type { ServerState } from "../state.ts"
 import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"
 import { trackUpdate } from "./managed.ts"
-import { prepareNew } from "./prepare.ts"
+import { prepareNew, withoutSystemFields } from "./prepare.ts"
 
 /** How an object is created. */
 export interface CreateOptions {
@@ -28,7 +28,7 @@ export function createObject(
   }
   checkNamespace(state, { ...place, name: object.metadata.name ?? "" })
   const writer = { resource, registry: state.registry, manager, subresource: "", nowMs: state.clock.now() }
-  const owned = tracked ? object : trackUpdate(object, undefined, writer)
+  const owned = tracked ? object : trackUpdate(withoutSystemFields(object), undefined, writer)
   const prepared = prepareNew(state, owned, { resource, namespace })
   const { object: whole, taken } = allocate(state, prepared, { resource, dryRun })
   try {

@@ -113,11 +113,16 @@ function checkKind(
   throw badRequest(kindMismatch(String(kind), { resource, registry }))
 }
 
-function kindMismatch(
+/** The text of a 400 about a body of another kind. */
+export function kindMismatch(
   kind: string,
-  { resource, registry }: { readonly resource: Resource; readonly registry: Registry },
+  {
+    resource,
+    registry,
+    apiVersion = resource.apiVersion,
+  }: { readonly resource: Resource; readonly registry: Registry; readonly apiVersion?: string | undefined },
 ): string {
-  const { apiVersion, version } = resource
+  const version = apiVersion.slice(apiVersion.indexOf("/") + 1)
   if (!registry.ofKind(apiVersion, kind) && !typeOfKind(apiVersion, kind)) {
     return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`
   }

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { badRequest, type Cause, conflict, forbidden, invalid, type Status } from "../answer.ts"
+import { answerOf, badRequest, type Cause, conflict, forbidden, invalid, type Status } from "../answer.ts"
 import { decodeStruct } from "../kinds/decode.ts"
 import { typeOfKind } from "../kinds/types.ts"
 import { type Call, flag, parameter } from "../request.ts"
@@ -45,12 +45,36 @@ export function deleteRequestOf(call: Call, readYaml: YamlReader): DeleteRequest
 }
 
 function bodyOptions(call: Call, readYaml: YamlReader): Options {
-  const { value } = readBody(call, "DeleteOptions", readYaml)
+  const { value } = deleteBody(call, readYaml)
   const decoded = decodeStruct(value, typeOfKind("meta.k8s.io/v1", "DeleteOptions")!)
   if (decoded.error !== undefined) {
     throw badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${decoded.error}`)
   }
   return decoded.value as Options
+}
+
+/** The body of a DELETE; any group's `DeleteOptions` will do. */
+function deleteBody(call: Call, readYaml: YamlReader): { readonly value: unknown } {
+  const read = unwrapped(() => readBody(call, "DeleteOptions", readYaml))
+  const { kind, apiVersion = "v1" } = read.value as { readonly kind?: string; readonly apiVersion?: string }
+  if (kind && kind !== "DeleteOptions") {
+    throw badRequest(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  }
+  return read
+}
+
+/** Here the server tells the fault of the text alone. */
+function unwrapped<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    const { status, object } = answerOf(error) ?? {}
+    const message = (object as Status | undefined)?.message ?? ""
+    const fault = /couldn't get version\/kind; .*(?= \()/s.exec(message)
+    throw status === 400 && fault ? badRequest(fault[0]) : error
+  }
 }
 
 function queryOptions(call: Call): Options {

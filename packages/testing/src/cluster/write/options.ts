@@ -21,8 +21,23 @@ export function writeOptionsOf(call: Call, kind: "CreateOptions" | "UpdateOption
       field: "fieldValidation",
     })
   }
-  if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", causes)
   const force = parameter(call, "force")
+  const isApply = (header(call, "content-type") ?? "").startsWith("application/apply-patch")
+  if (force !== undefined && kind === "PatchOptions" && !isApply) {
+    causes.push({
+      reason: "FieldValueForbidden",
+      message: "Forbidden: may not be specified for non-apply patch",
+      field: "force",
+    })
+  }
+  if (isApply && !parameter(call, "fieldManager")) {
+    causes.push({
+      reason: "FieldValueRequired",
+      message: "Required value: is required for apply patch",
+      field: "fieldManager",
+    })
+  }
+  if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", causes)
   return {
     dryRun: dryRun.length > 0,
     manager: managerOf(call),

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { applyJsonPatch, applyMergePatch, applyStrategicMerge } from "@gitops-toolkit/patch"
-import { badRequest, invalid, refusal } from "../answer.ts"
+import { applyJsonPatch, applyMergePatch, applyStrategicMerge, isPatchError } from "@gitops-toolkit/patch"
+import { badRequest, invalid, plainError, refusal } from "../answer.ts"
 import { type Call, header } from "../request.ts"
 import type { Resource } from "../resource.ts"
 import { bodyText, parseOrFault, type YamlReader } from "../wire/body.ts"
@@ -24,14 +24,33 @@ export function patchKindOf(call: Call, resource: Resource): PatchKind {
   const type = bareType(header(call, "content-type"))
   const kind = Object.hasOwn(kinds, type) ? kinds[type]! : undefined
   if (kind && !(kind === "strategic" && resource.custom)) return kind
-  const types = Object.entries(kinds).filter(([, each]) => !(each === "strategic" && resource.custom))
-  const names = types.map(([name]) => name).join(", ")
-  throw refusal({
-    code: 415,
-    reason: "UnsupportedMediaType",
-    message: `the body of the request was in an unknown format - accepted media types include: ${names}`,
-  })
+  throw refusal({ code: 415, reason: "UnsupportedMediaType", message: "415: Unsupported Media Type", details: {} })
 }
+
+/** The value that a JSON, merge or strategic patch makes of another, and the patch's text. 400 when it is none. */
+export function patchBody(
+  call: Call,
+  kind: Exclude<PatchKind, "apply">,
+  { resource }: { readonly resource: Resource },
+): (live: KubeObject) => unknown {
+  const { json, fault } = parseOrFault(bodyText(call))
+  const prefix = kind === "strategic" ? "" : "error decoding patch: "
+  if (fault !== undefined) throw badRequest(`${prefix}${fault}`)
+  const wanted =
+    kind === "json" ? Array.isArray(json) : typeof json === "object" && json !== null && !Array.isArray(json)
+  if (!wanted) {
+    const found = Array.isArray(json) ? "array" : typeof json
+    const type = kind === "json" ? "[]handlers.jsonPatchOp" : "map[string]interface {}"
+    throw badRequest(`${prefix}json: cannot unmarshal ${found} into Go value of type ${type}`)
+  }
+  if (kind === "json" && (json as unknown[]).length > operationLimit) {
+    const message = `Request entity too large: The allowed maximum operations in a JSON patch is ${operationLimit}, got ${(json as unknown[]).length}`
+    throw refusal({ code: 413, reason: "RequestEntityTooLarge", message })
+  }
+  return (live) => patched(live, kind, { patch: json, resource })
+}
+
+const operationLimit = 10_000
 
 /** A change of the live object by a JSON, merge or strategic patch. */
 export function patchChange(
@@ -40,11 +59,9 @@ export function patchChange(
   { resource, options }: { readonly resource: Resource; readonly options: WriteOptions },
 ): (live: KubeObject) => KubeObject {
   const text = bodyText(call)
-  const { json, fault } = parseOrFault(text)
-  if (fault !== undefined) throw badRequest(kind === "json" ? `error decoding patch: ${fault}` : fault)
+  const patch = patchBody(call, kind, { resource })
   return (live) => {
-    const result = patched(live, kind, { patch: json, resource })
-    const decoded = decodeValue(result as Record<string, unknown>, resource)
+    const decoded = decodeValue(patch(live) as Record<string, unknown>, resource)
     if (decoded.error !== undefined) throw unreadable(text, decoded.error)
     if (decoded.finds.length > 0 && options.fieldValidation === "Strict") {
       throw unreadable(text, `strict decoding error: ${decoded.finds.join(", ")}`)
@@ -64,9 +81,32 @@ function patched(
     if (kind === "merge") return applyMergePatch(live, patch)
     return applyStrategicMerge(live, patch, topologyOfResource(resource))
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw refusal({ code: 422, reason: "Invalid", message, details: {} })
+    throw refused(error, kind, patch)
   }
+}
+
+function refused(error: unknown, kind: PatchKind, patch: unknown): unknown {
+  if (!isPatchError(error)) return error
+  if (kind === "json") {
+    const message = "the server rejected our request due to an error in our request"
+    return refusal({ code: 422, reason: "Invalid", message, details: {} })
+  }
+  if (kind === "strategic" && isPatchError(error, "InvalidPatch")) return plainError(error.rawMessage)
+  return invalid({ group: "", kind: "" }, "", [
+    {
+      reason: "FieldValueInvalid",
+      message: `Invalid value: ${JSON.stringify(goText(patch))}: ${error.rawMessage}`,
+      field: "patch",
+    },
+  ])
+}
+
+/** A value as Go's `%v` prints it. */
+function goText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => goText(item)).join(" ")}]`
+  if (typeof value !== "object" || value === null) return value === null ? "<nil>" : String(value)
+  const names = Object.keys(value).toSorted()
+  return `map[${names.map((name) => `${name}:${goText((value as Record<string, unknown>)[name])}`).join(" ")}]`
 }
 
 function unreadable(text: string, why: string): Error {

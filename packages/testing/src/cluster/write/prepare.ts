@@ -31,6 +31,18 @@ const without = <Value extends object>(value: Value, ...names: readonly (keyof V
   return copy
 }
 
+/** A new object without the metadata that only the server writes. */
+export function withoutSystemFields(object: KubeObject): KubeObject {
+  const {
+    deletionTimestamp: _,
+    deletionGracePeriodSeconds: __,
+    creationTimestamp: ___,
+    uid: ____,
+    ...metadata
+  } = object.metadata
+  return { ...object, metadata }
+}
+
 /** A new object with the system's metadata, without a status of its own. */
 export function prepareNew(
   state: ServerState,

@@ -35,12 +35,25 @@ export function updateObject(
   checkIdentity(next, place)
   if (options.replace && !next.metadata.resourceVersion && !behaviour(resource).unconditionalUpdate)
     refuseUnconditional(resource, place.name)
-  checkPreconditions(place, live, { uid: next.metadata.uid, resourceVersion: next.metadata.resourceVersion })
+  const { uid, resourceVersion } = next.metadata
+  checkPreconditions(place, live, { ...(options.replace ? { uid } : {}), resourceVersion })
   const writer = { resource, registry: state.registry, manager, subresource, nowMs: state.clock.now() }
-  const owned = options.tracked ? next : trackUpdate(next, live, writer)
+  const owned = options.tracked ? next : tracked(next, live, writer)
   const prepared = subresource === "status" ? statusUpdate(owned, live, resource) : prepareUpdate(owned, live, resource)
   checkObject(resource, prepared, { previous: live, subresource })
   return commitChange(state, { live, next: prepared }, { place, dryRun })
+}
+
+/** Writes through `/scale` are recorded without a time. */
+function tracked(next: KubeObject, live: KubeObject, writer: Parameters<typeof trackUpdate>[2]): KubeObject {
+  const object = trackUpdate(next, live, writer)
+  if (writer.subresource !== "scale") return object
+  const managedFields = (object.metadata.managedFields ?? []).map((entry) => {
+    if (entry.subresource !== "scale" || entry.operation !== "Update") return entry
+    const { time: _, ...timeless } = entry
+    return timeless
+  })
+  return { ...object, metadata: { ...object.metadata, managedFields } }
 }
 
 /** 400 when the body is about another object than the path. */

@@ -1,4 +1,4 @@
-import type { Resource } from "../resource.ts"
+import type { Resource } from "../../resource.ts"
 
 /** The OpenAPI schemas of some resources of one group version, by name. */
 export function schemasOf(resources: readonly Resource[]): Record<string, unknown> {

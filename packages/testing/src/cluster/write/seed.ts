@@ -1,10 +1,10 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { TestingError } from "../error.ts"
-import { establish } from "./custom/establish.ts"
-import { liveAt } from "./write/commit.ts"
-import { createObject } from "./write/create.ts"
-import { decodeValue } from "./write/decode.ts"
-import type { ServerState } from "./state.ts"
+import { TestingError } from "../../error.ts"
+import { establish } from "../custom/establish.ts"
+import { liveAt } from "./commit.ts"
+import { createObject } from "./create.ts"
+import { decodeValue } from "./decode.ts"
+import type { ServerState } from "../state.ts"
 
 const manager = "seed"
 

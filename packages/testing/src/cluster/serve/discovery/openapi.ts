@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { joinApiVersion } from "@gitops-toolkit/kube"
-import type { Group, Registry, Resource } from "../resource.ts"
+import type { Group, Registry, Resource } from "../../resource.ts"
 import { schemasOf } from "./schemas.ts"
 
 /** `GET /openapi/v3`: one URL for each group version, with a hash of its content. */

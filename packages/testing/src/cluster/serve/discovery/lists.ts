@@ -1,4 +1,4 @@
-import type { Group, Registry, Resource } from "../resource.ts"
+import type { Group, Registry, Resource } from "../../resource.ts"
 import { joinApiVersion } from "@gitops-toolkit/kube"
 
 /** `GET /api`. */

@@ -1,0 +1,182 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { applyMergePatch } from "@gitops-toolkit/patch"
+import { type Answer, badRequest, invalid } from "../answer.ts"
+import { decodeStruct } from "../kinds/decode.ts"
+import { typeOfKind } from "../kinds/types.ts"
+import type { Resource } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import { readBody } from "../wire/body.ts"
+import { checkPreconditions, type Place, requireLive } from "../write/commit.ts"
+import { kindMismatch } from "../write/decode.ts"
+import { mergeApplied } from "../write/managed.ts"
+import { type WriteOptions, writeOptionsOf } from "../write/options.ts"
+import { applyBody, patchBody, patchKindOf } from "../write/patch.ts"
+import { updateObject } from "../write/update.ts"
+import type { ResourceCall } from "./resource.ts"
+
+interface Paths {
+  readonly replicas: readonly string[]
+  readonly current: readonly string[]
+  readonly selector: readonly string[] | undefined
+}
+
+const builtInPaths: Paths = {
+  replicas: ["spec", "replicas"],
+  current: ["status", "replicas"],
+  selector: ["spec", "selector"],
+}
+
+function pathsOf({ custom }: Resource): Paths {
+  if (!custom?.scale) return builtInPaths
+  const split = (path: string): string[] => path.replace(/^\./, "").split(".")
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = custom.scale
+  return {
+    replicas: split(specReplicasPath),
+    current: split(statusReplicasPath),
+    selector: labelSelectorPath === undefined ? undefined : split(labelSelectorPath),
+  }
+}
+
+function at(object: unknown, path: readonly string[]): unknown {
+  let value = object
+  for (const name of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}
+
+function withAt(object: unknown, path: readonly string[], value: unknown): unknown {
+  const [name, ...rest] = path
+  if (name === undefined) return value
+  const map = (object ?? {}) as Record<string, unknown>
+  return { ...map, [name]: withAt(map[name], rest, value) }
+}
+
+interface LabelSelector {
+  readonly matchLabels?: { readonly [name: string]: string }
+  readonly matchExpressions?: readonly {
+    readonly key: string
+    readonly operator: string
+    readonly values?: readonly string[]
+  }[]
+}
+
+/** A label selector as the text that `kubectl -l` takes; sorted by key. */
+export function selectorText(selector: LabelSelector): string {
+  const parts = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => [key, `${key}=${value}`] as const)
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
+    const set = `(${values.toSorted().join(",")})`
+    const text =
+      { In: `${key} in ${set}`, NotIn: `${key} notin ${set}`, Exists: key, DoesNotExist: `!${key}` }[operator] ?? key
+    return [key, text] as const
+  })
+  return [...parts, ...expressions]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, text]) => text)
+    .join(",")
+}
+
+/** The Scale of an object. */
+function scaleOf(object: KubeObject, resource: Resource): KubeObject {
+  const paths = pathsOf(resource)
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const replicas = Number(at(object, paths.replicas) ?? 0)
+  const selector = paths.selector && at(object, paths.selector)
+  const text = typeof selector === "string" ? selector : selector ? selectorText(selector as LabelSelector) : ""
+  return {
+    kind: "Scale",
+    apiVersion: "autoscaling/v1",
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: Number(at(object, paths.current) ?? 0), ...(text === "" ? {} : { selector: text }) },
+  } as KubeObject
+}
+
+/** Serves `/scale`. */
+export function serveScale(state: ServerState, request: ResourceCall, place: Place): Answer {
+  const { call, resource, verb, readYaml } = request
+  const live = requireLive(state, place)
+  if (verb === "get") return { status: 200, object: scaleOf(live, resource) }
+  if (verb === "update") {
+    const options = writeOptionsOf(call, "UpdateOptions")
+    const { value } = readBody(call, "Scale", readYaml)
+    const { kind, apiVersion } = value as Partial<KubeObject>
+    if (kind && (kind !== "Scale" || apiVersion !== "autoscaling/v1")) {
+      throw badRequest(kindMismatch(kind, { resource: scaleResource, registry: state.registry, apiVersion }))
+    }
+    return { status: 200, object: rescale(state, { scale: decodeScale(value), place, options }) }
+  }
+  const kind = patchKindOf(call, resource)
+  const options = writeOptionsOf(call, "PatchOptions")
+  if (kind === "apply") return { status: 200, object: applyScale(state, request, { place, options }) }
+  const patched = patchBody(call, kind === "strategic" ? "merge" : kind, { resource: scaleResource })(
+    scaleOf(live, resource),
+  )
+  return { status: 200, object: rescale(state, { scale: decodeScale(patched), place, options }) }
+}
+
+const scaleResource = { group: "autoscaling", version: "v1", kind: "Scale", apiVersion: "autoscaling/v1" } as Resource
+
+function decodeScale(value: unknown): KubeObject {
+  const decoded = decodeStruct(value, typeOfKind("autoscaling/v1", "Scale")!)
+  if (decoded.error !== undefined)
+    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${decoded.error}`)
+  return decoded.value as unknown as KubeObject
+}
+
+interface Rescaling {
+  readonly scale: KubeObject
+  readonly place: Place
+  readonly options: WriteOptions
+}
+
+function rescale(state: ServerState, { scale, place, options }: Rescaling): KubeObject {
+  const { resource, name } = place
+  const { metadata = {}, spec } = scale as {
+    readonly metadata?: KubeObject["metadata"]
+    readonly spec?: { readonly replicas?: number }
+  }
+  if (metadata.name && metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  }
+  const replicas = spec?.replicas ?? 0
+  checkReplicas(replicas, name)
+  const change = (live: KubeObject): KubeObject => {
+    checkPreconditions(place, live, { uid: metadata.uid, resourceVersion: metadata.resourceVersion })
+    return withAt(live, pathsOf(resource).replicas, replicas) as KubeObject
+  }
+  const updated = updateObject(state, change, { place, subresource: "scale", ...options })
+  return scaleOf(updated, resource)
+}
+
+function checkReplicas(replicas: number, name: string): void {
+  if (replicas >= 0) return
+  throw invalid({ group: "autoscaling", kind: "Scale" }, name, [
+    {
+      reason: "FieldValueInvalid",
+      message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+      field: "spec.replicas",
+    },
+  ])
+}
+
+function applyScale(
+  state: ServerState,
+  { call, resource, readYaml }: ResourceCall,
+  { place, options }: Omit<Rescaling, "scale">,
+): KubeObject {
+  const body = applyBody(call, readYaml).value as { readonly spec?: { readonly replicas?: number } }
+  const writer = {
+    resource,
+    registry: state.registry,
+    manager: options.manager,
+    subresource: "scale",
+    nowMs: state.clock.now(),
+  }
+  const { apiVersion, kind } = resource
+  const bare = { apiVersion, kind, metadata: { name: place.name } }
+  const desired = withAt(bare, pathsOf(resource).replicas, body.spec?.replicas ?? 0) as KubeObject
+  const change = (live: KubeObject): KubeObject => mergeApplied(live, desired, { writer, force: options.force })
+  return scaleOf(updateObject(state, change, { place, subresource: "scale", ...options, tracked: true }), resource)
+}
