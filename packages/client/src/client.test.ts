@@ -13,7 +13,7 @@ function recordingClock(): Clock & { readonly slept: number[] } {
   return { slept, now: () => now, sleep: async (ms) => void (slept.push(ms), (now += ms)) }
 }
 
-const verbs: { readonly [name: string]: (cluster: Cluster) => Promise<unknown> } = {
+const verbs: { readonly [name: string]: (cluster: Cluster) => PromiseLike<unknown> } = {
   get: (cluster) => cluster.get(a),
   list: (cluster) => cluster.list(a, { namespace: "ns" }).then(({ objects }) => objects.length),
   create: (cluster) => cluster.create(live),

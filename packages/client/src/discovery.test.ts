@@ -108,7 +108,7 @@ describe("asks", () => {
     const clock = createClock()
     const server = script({ "GET /apis": [without, without, served], "GET /apis/example.com/v1/apps": empty })
     const cluster = createClient({ transport: server.transport, clock })
-    const list = (): Promise<string> =>
+    const list = (): PromiseLike<string> =>
       cluster.list(app).then(
         () => "listed",
         (error: { readonly code: string }) => error.code,

@@ -79,10 +79,10 @@ export function status(code: number, reason: string, more: { readonly [field: st
   }
 }
 
-const kindOf = (kind: string, resource: string, scope = "Namespaced", more: object = {}): object => ({
+const kindOf = (kind: string, resource: string, more: object = {}): object => ({
   resource,
   responseKind: { kind },
-  scope,
+  scope: "Namespaced",
   singularResource: kind.toLowerCase(),
   verbs: ["get", "list", "watch", "create", "update", "patch", "delete"],
   ...more,
@@ -107,16 +107,18 @@ const discovery: { readonly [line: string]: Reply } = {
   "GET /api": aggregated({
     "": {
       v1: [
-        kindOf("ConfigMap", "configmaps", "Namespaced", { shortNames: ["cm"] }),
+        kindOf("ConfigMap", "configmaps", { shortNames: ["cm"] }),
         kindOf("Secret", "secrets"),
-        kindOf("Pod", "pods", "Namespaced", { subresources: [{ subresource: "status" }, { subresource: "eviction" }] }),
-        kindOf("Namespace", "namespaces", "Cluster"),
+        kindOf("Pod", "pods", { subresources: [{ subresource: "status" }, { subresource: "eviction" }] }),
+        kindOf("Namespace", "namespaces", { scope: "Cluster" }),
       ],
     },
   }),
   "GET /apis": aggregated({
-    apps: { v1: [kindOf("Deployment", "deployments", "Namespaced", { categories: ["all"] })] },
-    "rbac.authorization.k8s.io": { v1: [kindOf("ClusterRole", "clusterroles", "Cluster")] },
-    "apiextensions.k8s.io": { v1: [kindOf("CustomResourceDefinition", "customresourcedefinitions", "Cluster")] },
+    apps: { v1: [kindOf("Deployment", "deployments", { categories: ["all"] })] },
+    "rbac.authorization.k8s.io": { v1: [kindOf("ClusterRole", "clusterroles", { scope: "Cluster" })] },
+    "apiextensions.k8s.io": {
+      v1: [kindOf("CustomResourceDefinition", "customresourcedefinitions", { scope: "Cluster" })],
+    },
   }),
 }
