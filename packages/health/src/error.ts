@@ -1,5 +1,5 @@
 import { ToolkitError, type ToolkitErrorOptions } from "@gitops-toolkit/kube"
-import type { HealthReport } from "./settle.ts"
+import type { HealthReport } from "./report.ts"
 
 /** Why waiting ended without health: `NotHealthy`, some object failed or was not ready in time. */
 export type HealthErrorCode = "NotHealthy"

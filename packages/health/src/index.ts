@@ -5,12 +5,6 @@ export { explain, printExplanation, type ExplainOptions, type Explanation } from
 export { current, failed, inProgress, unknown, type Health, type HealthStatus } from "./health.ts"
 export { defineRule, type AssessContext, type Rule } from "./rule.ts"
 export { completedJob, isJob } from "./rules/job.ts"
-export {
-  settle,
-  type HealthEvent,
-  type HealthReport,
-  type ObjectHealth,
-  type SettleOptions,
-  type SettleTarget,
-} from "./settle.ts"
+export type { HealthEvent, HealthReport, ObjectHealth, SettleTarget } from "./report.ts"
+export { settle, type SettleOptions } from "./settle.ts"
 export { summarize } from "./summarize.ts"

@@ -6,22 +6,16 @@ import {
   type Clock,
   type Cluster,
   type LiveView,
-  type ObjectRef,
   type Steps,
 } from "@gitops-toolkit/kube"
 import { HealthError } from "./error.ts"
-import type { Health, HealthStatus } from "./health.ts"
+import type { HealthStatus } from "./health.ts"
+import type { HealthEvent, HealthReport, SettleTarget } from "./report.ts"
 import type { Rule } from "./rule.ts"
 import { completedJob } from "./rules/job.ts"
 import { createJudge, type Judge } from "./settle/judge.ts"
 import { pollSource } from "./settle/poll.ts"
 import { watchSource } from "./settle/watch.ts"
-
-/** An object to wait for. */
-export interface SettleTarget extends ObjectRef {
-  /** It counts as ready when it is gone: a Job with `ttlSecondsAfterFinished`. */
-  readonly mayVanish?: boolean
-}
 
 /** Options of `settle`. */
 export interface SettleOptions {
@@ -40,31 +34,6 @@ export interface SettleOptions {
   readonly clock?: Clock | undefined
   readonly signal?: AbortSignal | undefined
 }
-
-/** The last known health of one object. */
-export interface ObjectHealth {
-  readonly ref: ObjectRef
-  readonly health: Health
-}
-
-/** How the wait ended. */
-export interface HealthReport {
-  /** All objects in one, by `summarize`. */
-  readonly status: HealthStatus
-  readonly objects: readonly ObjectHealth[]
-  readonly elapsedMs: number
-}
-
-/** What `settle` reports: each change of an object's status or message, and the happy end. */
-export type HealthEvent =
-  | {
-      readonly type: "health.changed"
-      readonly ref: ObjectRef
-      readonly health: Health
-      /** The status before; absent for the first one known. */
-      readonly previous?: HealthStatus
-    }
-  | { readonly type: "health.passed"; readonly objects: number; readonly elapsedMs: number }
 
 const defaultRules: readonly Rule[] = [completedJob]
 

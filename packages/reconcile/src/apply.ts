@@ -11,10 +11,10 @@ import {
 } from "@gitops-toolkit/kube"
 import { carryOut, type Carried } from "./applying/carry-out.ts"
 import { waitForStage } from "./applying/wait-stage.ts"
-import { inParallel } from "./concurrent.ts"
+import { inParallel } from "./applying/concurrent.ts"
 import { failTogether, ReconcileError, type ObjectFailure } from "./error.ts"
 import { sameRefs, subtractRefs, unionOfRefs } from "./inventory/sets.ts"
-import type { Plan, PlanEntry } from "./plan.ts"
+import type { Plan, PlanEntry } from "./entry.ts"
 import { allStages, rankOf, stageOf, type GroupKind } from "./stages.ts"
 
 /** Options of `apply`. */

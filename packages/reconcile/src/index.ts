@@ -6,10 +6,10 @@ export { diff, maskChange } from "./diff/diff.ts"
 export type { IgnoreRule } from "./diff/ignore.ts"
 export { normalize, removeInvalidCaBundle, repairMetrics } from "./diff/normalize.ts"
 export type { Pointer } from "./diff/pointer.ts"
-export { setCommonMetadata, type CommonMetadata } from "./common-metadata.ts"
+export { setCommonMetadata, type CommonMetadata } from "./marking.ts"
 export { compileLabelSelector, compileSelector, type ObjectSelector } from "./diff/selector.ts"
 export { ReconcileError, type ObjectFailure, type ReconcileErrorCode, type ReconcileErrorOptions } from "./error.ts"
-export { isImmutableError, saysImmutable } from "./failure.ts"
+export { isImmutableError, saysImmutable } from "./applying/failure.ts"
 export { configMapInventory } from "./inventory/config-map.ts"
 export { memoryInventory } from "./inventory/memory.ts"
 export {
@@ -22,15 +22,8 @@ export {
   type OwnerMark,
   type Ownership,
 } from "./ownership.ts"
-export {
-  plan,
-  digestOfPlan,
-  type Plan,
-  type PlanAction,
-  type PlanEntry,
-  type PlanOptions,
-  type SkipReason,
-} from "./plan.ts"
+export type { Plan, PlanAction, PlanEntry, SkipReason } from "./entry.ts"
+export { plan, digestOfPlan, type PlanOptions } from "./plan.ts"
 export { printPlan, readPlan } from "./print-plan.ts"
 export { prune, remove, type PruneEvent, type PruneOptions, type PruneReport, type RemoveOptions } from "./prune.ts"
 export { parseGroupKinds, sortForApply, stages, type GroupKind, type StagesOptions } from "./stages.ts"

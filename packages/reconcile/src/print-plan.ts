@@ -1,6 +1,7 @@
 import { digestOf, isKubeObject, keyOf, parseJson, printJson, type KubeObject } from "@gitops-toolkit/kube"
 import { ReconcileError } from "./error.ts"
-import { digestOfPlan, type Plan } from "./plan.ts"
+import type { Plan } from "./entry.ts"
+import { digestOfPlan } from "./plan.ts"
 import { prepareObject } from "./planning/resolve.ts"
 
 const form = "gitops-toolkit.dev/plan/v1"

@@ -10,13 +10,13 @@ import {
   type ObjectRef,
   type Steps,
 } from "@gitops-toolkit/kube"
-import { inParallel } from "./concurrent.ts"
+import { inParallel } from "./applying/concurrent.ts"
 import { deleteOurs, remainingOf, type Deletion } from "./deleting/delete.ts"
 import { failTogether, type ObjectFailure } from "./error.ts"
-import { failureFrom, failureOf } from "./failure.ts"
+import { failureFrom, failureOf } from "./applying/failure.ts"
 import { saveWithout } from "./inventory/shrink.ts"
 import { ownershipOf, type Owner, type Ownership } from "./ownership.ts"
-import type { Plan, SkipReason } from "./plan.ts"
+import type { Plan, SkipReason } from "./entry.ts"
 import { compareForApply, rankOf } from "./stages.ts"
 
 /** Options of `prune`. */

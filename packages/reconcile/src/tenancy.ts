@@ -1,6 +1,6 @@
 import { formatRef, groupOf, type ObjectRef } from "@gitops-toolkit/kube"
 import type { ObjectFailure } from "./error.ts"
-import { failureOf } from "./failure.ts"
+import { failureOf } from "./applying/failure.ts"
 
 /** What a tenant may touch. What is absent is not restricted, but cluster-scoped objects must be allowed by name. */
 export interface Allow {

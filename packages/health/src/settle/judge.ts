@@ -2,7 +2,7 @@ import { keyOf, type Clock, type KubeObject, type LiveView, type ObjectRef } fro
 import { assess } from "../assess.ts"
 import { inProgress, type Health } from "../health.ts"
 import type { Rule } from "../rule.ts"
-import type { HealthEvent, HealthReport, ObjectHealth, SettleTarget } from "../settle.ts"
+import type { HealthEvent, HealthReport, ObjectHealth, SettleTarget } from "../report.ts"
 import { summarize } from "../summarize.ts"
 
 /** One look at an object: what was there, or why nobody knows. */

@@ -1,6 +1,6 @@
 import { isClusterError, messageOf, ToolkitError, type Clock, type Cluster } from "@gitops-toolkit/kube"
 import { failed, unknown } from "../health.ts"
-import type { SettleTarget } from "../settle.ts"
+import type { SettleTarget } from "../report.ts"
 import type { Judge, Seen } from "./judge.ts"
 
 interface Options {

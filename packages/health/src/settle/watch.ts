@@ -1,5 +1,5 @@
 import { keyOf, type Clock, type LiveView } from "@gitops-toolkit/kube"
-import type { SettleTarget } from "../settle.ts"
+import type { SettleTarget } from "../report.ts"
 import type { Seen } from "./judge.ts"
 
 interface Options {

@@ -9,13 +9,13 @@ import {
   type LiveView,
   type ObjectRef,
 } from "@gitops-toolkit/kube"
-import { confirmationOf } from "../confirm.ts"
+import { confirmationOf } from "./confirm.ts"
 import { deleteOurs, waitUntilGone } from "../deleting/delete.ts"
 import { withoutIgnored } from "../diff/ignore.ts"
 import type { ObjectFailure } from "../error.ts"
-import { failureFrom, failureOf, isNamespaceTerminating } from "../failure.ts"
-import type { Plan, PlanEntry } from "../plan.ts"
-import { takeOverPatch } from "../take-over.ts"
+import { failureFrom, failureOf, isNamespaceTerminating } from "./failure.ts"
+import type { Plan, PlanEntry } from "../entry.ts"
+import { hasForeignManagers, takeOverPatch } from "./take-over.ts"
 
 /** What became of one entry. */
 export interface Carried {
@@ -89,8 +89,12 @@ async function write(
   const pointers = plan.ignored[keyOf(entry.ref)] ?? []
   const live = entry.takeOver || pointers.length > 0 ? await cluster.get(entry.ref, { signal }) : undefined
   if (entry.takeOver && live) await takeOver(cluster, live, options)
-  const sent = withoutIgnored(object, pointers, { live, fieldManager })
-  return cluster.apply(bind(sent, entry), { fieldManager, force: true, signal })
+  const sent = bind(withoutIgnored(object, pointers, { live, fieldManager }), entry)
+  const answer = await cluster.apply(sent, { fieldManager, force: true, signal })
+  if (!entry.takeOver || !hasForeignManagers(answer, fieldManager)) return answer
+  // An object that had no managers at all got one by the apply itself, with everything that was there before.
+  await takeOver(cluster, answer, options)
+  return cluster.apply(sent, { fieldManager, force: true, signal })
 }
 
 // The uid in the body is a precondition: the server refuses to update another object of this name, and to create one.

@@ -1,7 +1,7 @@
 import { HealthError, settle, type HealthEvent } from "@gitops-toolkit/health"
 import { kindKeyOf, messageOf, systemClock, type Clock, type Cluster, type ObjectRef } from "@gitops-toolkit/kube"
 import type { ObjectFailure } from "../error.ts"
-import type { PlanEntry } from "../plan.ts"
+import type { PlanEntry } from "../entry.ts"
 
 /** How the end of a stage is waited for. */
 export interface WaitStageOptions {

@@ -7,7 +7,7 @@ import {
   type KubeObject,
   type ObjectRef,
 } from "@gitops-toolkit/kube"
-import { mapParallel } from "../concurrent.ts"
+import { mapParallel } from "../applying/concurrent.ts"
 import { ReconcileError } from "../error.ts"
 import type { Ownership } from "../ownership.ts"
 import { findEvidence, type Evidence } from "./evidence.ts"

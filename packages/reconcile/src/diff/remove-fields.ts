@@ -1,43 +1,98 @@
 import { equalJson, parseJson } from "@gitops-toolkit/kube"
+import { isMap, type JsonMap } from "./compare.ts"
 
-type JsonMap = { readonly [field: string]: unknown }
-
-/**
- * `value` without the fields of `fields` (in the notation of `fieldsV1`). A field with nothing below it goes whole;
- * of one that has something below only that goes, and a list's item that is itself named (`.`) goes whole.
- */
-export function removeFields(value: unknown, fields: JsonMap): unknown {
-  if (Array.isArray(value)) return removeItems(value, fields)
-  if (!isMap(value)) return value
-  const kept: [string, unknown][] = []
-  for (const [name, item] of Object.entries(value)) {
-    const below = Object.hasOwn(fields, `f:${name}`) ? fields[`f:${name}`] : undefined
-    if (!isMap(below)) kept.push([name, item])
-    else if (!goesWhole(below)) kept.push([name, removeFields(item, below)])
-  }
-  return Object.fromEntries(kept)
+/** Field sets in the notation of `fieldsV1`. */
+export interface RemovedFields {
+  /** What goes. */
+  readonly freed: JsonMap
+  /** What stays, since somebody owns it, wherever it is. */
+  readonly kept: JsonMap
 }
 
-function removeItems(list: readonly unknown[], fields: JsonMap): unknown[] {
-  const members = Object.entries(fields)
-    .filter(([path]) => path.startsWith("k:") || path.startsWith("v:"))
-    .map(([path, below]) => ({ isKey: path.startsWith("k:"), wanted: parseJson(path.slice(2)), below }))
+/**
+ * `value` without the fields of `freed`, as server-side apply removes them: a field with everything below it, but for
+ * what is in `kept`.
+ */
+export function removeFields(value: unknown, { freed, kept }: RemovedFields): unknown {
+  if (Array.isArray(value)) return removeItems(value, { freed, kept })
+  if (!isMap(value)) return value
+  const left: [string, unknown][] = []
+  for (const [name, item] of Object.entries(value)) {
+    const fields = { freed: below(freed, `f:${name}`), kept: below(kept, `f:${name}`) }
+    const stays = removeOne(item, fields)
+    if (stays) left.push([name, stays.value])
+  }
+  return Object.fromEntries(left)
+}
+
+function removeItems(list: readonly unknown[], { freed, kept }: RemovedFields): unknown[] {
+  const freedItems = membersOf(freed)
+  const keptItems = membersOf(kept)
   return list.flatMap((item) => {
-    const member = members.find(({ isKey, wanted }) => (isKey ? hasKeys(item, wanted) : equalJson(item, wanted)))
-    if (!member || !isMap(member.below)) return [item]
-    return goesWhole(member.below) || Object.hasOwn(member.below, ".") ? [] : [removeFields(item, member.below)]
+    const fields = { freed: freedItems(item), kept: keptItems(item) }
+    const stays = removeOne(item, fields)
+    return stays ? [stays.value] : []
   })
 }
 
-function goesWhole(below: JsonMap): boolean {
-  return Object.keys(below).length === 0
+interface Below {
+  readonly freed: JsonMap | undefined
+  readonly kept: JsonMap | undefined
+}
+
+function removeOne(value: unknown, { freed, kept }: Below): { readonly value: unknown } | undefined {
+  if (freed === undefined) return { value }
+  const isFreed = isEmpty(freed) || Object.hasOwn(freed, ".")
+  if (!isFreed) return { value: removeFields(value, { freed, kept: kept ?? {} }) }
+  if (kept === undefined) return undefined
+  return { value: isEmpty(kept) ? value : keepOnly(value, kept) }
+}
+
+function keepOnly(value: unknown, kept: JsonMap): unknown {
+  if (Array.isArray(value)) {
+    const members = membersOf(kept)
+    return (value as readonly unknown[]).flatMap((item) => {
+      const fields = members(item)
+      return fields ? [isEmpty(fields) ? item : keepOnly(item, withKeys(item, fields))] : []
+    })
+  }
+  if (!isMap(value)) return value
+  const left = Object.entries(value).flatMap(([name, item]) => {
+    const fields = below(kept, `f:${name}`)
+    return fields ? [[name, isEmpty(fields) ? item : keepOnly(item, fields)] as const] : []
+  })
+  return Object.fromEntries(left)
+}
+
+// The keys of a list's item stay with it, whoever owns them.
+function withKeys(item: unknown, fields: JsonMap): JsonMap {
+  if (!isMap(item)) return fields
+  const names = ["name", "key", "type", "containerPort", "port", "protocol", "mountPath", "devicePath", "uid", "ip"]
+  const keys = names.filter((name) => Object.hasOwn(item, name)).map((name) => [`f:${name}`, {}] as const)
+  return { ...Object.fromEntries(keys), ...fields }
+}
+
+/** Finds what a list's field set says of an item. */
+function membersOf(fields: JsonMap): (item: unknown) => JsonMap | undefined {
+  const members = Object.entries(fields)
+    .filter(([path]) => path.startsWith("k:") || path.startsWith("v:"))
+    .map(([path, value]) => ({ isKey: path.startsWith("k:"), wanted: parseJson(path.slice(2)), value }))
+  return (item) => {
+    const member = members.find(({ isKey, wanted }) => (isKey ? hasKeys(item, wanted) : equalJson(item, wanted)))
+    return isMap(member?.value) ? member.value : undefined
+  }
+}
+
+function below(fields: JsonMap, path: string): JsonMap | undefined {
+  const value = Object.hasOwn(fields, path) ? fields[path] : undefined
+  return isMap(value) ? value : undefined
+}
+
+function isEmpty(fields: JsonMap): boolean {
+  return Object.keys(fields).length === 0
 }
 
 function hasKeys(item: unknown, keys: unknown): boolean {
   if (!isMap(item) || !isMap(keys)) return false
   return Object.keys(keys).every((key) => Object.hasOwn(item, key) && equalJson(item[key], keys[key]))
-}
-
-function isMap(value: unknown): value is JsonMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

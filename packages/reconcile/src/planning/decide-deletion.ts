@@ -1,8 +1,8 @@
 import { keyOf, type Cluster, type ObjectRef } from "@gitops-toolkit/kube"
 import { findEvidence } from "../deleting/evidence.ts"
-import { failureFrom } from "../failure.ts"
+import { failureFrom } from "../applying/failure.ts"
 import type { Ownership } from "../ownership.ts"
-import type { PlanEntry, SkipReason } from "../plan.ts"
+import type { PlanEntry, SkipReason } from "../entry.ts"
 import { checkAllowed, type Allow } from "../tenancy.ts"
 import type { Decision } from "./decide.ts"
 

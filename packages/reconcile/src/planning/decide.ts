@@ -9,16 +9,16 @@ import {
   type LiveView,
   type ObjectRef,
 } from "@gitops-toolkit/kube"
-import { confirmationOf } from "../confirm.ts"
+import { confirmationOf } from "../applying/confirm.ts"
 import type { FieldChange } from "../diff/compare.ts"
 import { diff } from "../diff/diff.ts"
 import { withoutIgnored, type IgnoredPointers } from "../diff/ignore.ts"
 import { directivesOf } from "../directives.ts"
 import type { ObjectFailure } from "../error.ts"
-import { failureFrom, failureOf, isImmutableError, isNamespaceTerminating } from "../failure.ts"
+import { failureFrom, failureOf, isImmutableError, isNamespaceTerminating } from "../applying/failure.ts"
 import { isOurs, otherOwnerOf, type Ownership } from "../ownership.ts"
-import type { PlanEntry, SkipReason } from "../plan.ts"
-import { hasForeignManagers, withoutTakenOver } from "../take-over.ts"
+import type { PlanEntry, SkipReason } from "../entry.ts"
+import { hasForeignManagers, hasOwnManager, withoutTakenOver } from "../applying/take-over.ts"
 import type { Desired } from "./resolve.ts"
 
 /** What a decision is made with. */
@@ -81,7 +81,8 @@ function isUnmoved(
   const confirmation = live?.confirmed(ref)
   if (confirmation?.desiredDigest !== digest || seen.metadata.deletionTimestamp) return false
   const merge = directivesOf(ownership.prefix, desired, seen).merge
-  return isConfirmed(seen, confirmation) && (merge || !hasForeignManagers(seen, fieldManager))
+  if (!isConfirmed(seen, confirmation) || !hasOwnManager(seen, fieldManager)) return false
+  return merge || !hasForeignManagers(seen, fieldManager)
 }
 
 async function decideByDryRun(candidate: Candidate, context: DecideContext): Promise<Decision> {
@@ -126,7 +127,8 @@ function compareWith({ ref, object, digest, base, answer, steady }: Comparison, 
   const skip = skipReason(ownership.prefix, object, base)
   if (skip) return { entry: { ...skipped(ref, skip, digest), live: versionOf(base) } }
   const pointers = context.ignored(object)
-  const takeOver = !directivesOf(ownership.prefix, object, base).merge && hasForeignManagers(base, fieldManager)
+  const foreign = hasForeignManagers(base, fieldManager) || hasForeignManagers(answer, fieldManager)
+  const takeOver = foreign && !directivesOf(ownership.prefix, object, base).merge
   const after = takeOver ? withoutTakenOver(answer, fieldManager) : answer
   const changes = diff(base, after, pointers)
   if (changes.length === 0 && !takeOver) {

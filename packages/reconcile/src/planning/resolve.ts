@@ -11,7 +11,7 @@ import {
 } from "@gitops-toolkit/kube"
 import { normalize } from "../diff/normalize.ts"
 import type { ObjectFailure } from "../error.ts"
-import { failureOf } from "../failure.ts"
+import { failureOf } from "../applying/failure.ts"
 import { markObject, type Ownership } from "../ownership.ts"
 
 /** A desired object, ready to be sent. */

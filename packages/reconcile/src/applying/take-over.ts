@@ -8,7 +8,7 @@ import {
   union,
   type FieldSet,
 } from "@gitops-toolkit/patch"
-import { removeFields } from "./diff/remove-fields.ts"
+import { removeFields } from "../diff/remove-fields.ts"
 
 /** The managers whose fields become ours (Flux's list): what kubectl wrote, and what was there before the first apply. */
 function isTakenOver({ manager = "", operation, subresource }: ManagedFieldsEntry, fieldManager: string): boolean {
@@ -22,6 +22,13 @@ export function hasForeignManagers({ metadata }: KubeObject, fieldManager: strin
   return (metadata.managedFields ?? []).some((entry) => isTakenOver(entry, fieldManager))
 }
 
+/** True when `live` still knows of our apply; managers can be wiped, and what we own with them. */
+export function hasOwnManager({ metadata }: KubeObject, fieldManager: string): boolean {
+  return (metadata.managedFields ?? []).some(
+    ({ manager, operation, subresource }) => manager === fieldManager && operation === "Apply" && !subresource,
+  )
+}
+
 /**
  * What the object will be after a take-over: `answer` (of the dry run, made before it) without the fields that only
  * the taken-over managers have.
@@ -32,8 +39,10 @@ export function withoutTakenOver(answer: KubeObject, fieldManager: string): Kube
     entries
       .filter((entry) => isTakenOver(entry, fieldManager) === wanted)
       .reduce((all, entry) => union(all, parseFieldSet(entry.fieldsV1)), emptyFieldSet)
-  const freed = difference(fieldsOf(true), fieldsOf(false))
-  return isEmptyFieldSet(freed) ? answer : (removeFields(answer, printFieldSet(freed)) as KubeObject)
+  const kept = fieldsOf(false)
+  const freed = difference(fieldsOf(true), kept)
+  if (isEmptyFieldSet(freed)) return answer
+  return removeFields(answer, { freed: printFieldSet(freed), kept: printFieldSet(kept) }) as KubeObject
 }
 
 /** The patch that turns the entries of the taken-over managers into ours, for exactly this version of `live`. */

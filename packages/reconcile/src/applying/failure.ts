@@ -9,7 +9,7 @@ import {
   type ObjectRef,
   type StatusCause,
 } from "@gitops-toolkit/kube"
-import type { ObjectFailure, ReconcileErrorCode } from "./error.ts"
+import type { ObjectFailure, ReconcileErrorCode } from "../error.ts"
 
 /** A failure that this package states itself. */
 export function failureOf(

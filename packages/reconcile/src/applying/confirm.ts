@@ -1,5 +1,5 @@
 import { valuesDigest, type Confirmation, type KubeObject } from "@gitops-toolkit/kube"
-import { fieldsWithoutIgnored } from "./diff/ignore.ts"
+import { fieldsWithoutIgnored } from "../diff/ignore.ts"
 
 /**
  * The record that the server's `answer` to an apply (or its dry run) allows to keep: the fields that this apply set,
