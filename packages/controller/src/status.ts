@@ -5,6 +5,7 @@ import {
   setCondition,
   ToolkitError,
   messageOf,
+  placedMessageOf,
   type Condition,
   type KubeObject,
   type NewCondition,
@@ -100,6 +101,8 @@ export interface Failure {
   readonly code: string
   readonly message: string
   readonly retryable: boolean
+  /** The lines around the fault in a file, when the error shows them. */
+  readonly frame?: string
   /** What the server asked to wait, if it did. */
   readonly retryAfterMs?: number
 }
@@ -110,12 +113,13 @@ const maxMessage = 4096
 /** The failure that `error` means. Anything that is no `ToolkitError` counts as `ReconcileFailed`, retryable. */
 export function failureOf(error: unknown): Failure {
   const known = error instanceof ToolkitError
-  const text = redactText(known ? error.rawMessage : messageOf(error))
+  const text = redactText(known ? placedMessageOf(error) : messageOf(error))
   const asked = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
   return {
     code: known ? error.code : "ReconcileFailed",
     message: text.length > maxMessage ? `${text.slice(0, maxMessage - 1)}…` : text,
     retryable: known ? error.retryable : true,
+    ...(known && error.frame !== undefined && { frame: redactText(error.frame) }),
     ...(typeof asked === "number" && asked > 0 ? { retryAfterMs: asked } : {}),
   }
 }

@@ -70,6 +70,19 @@ function namesOf(constructor: { readonly name: string }): string[] {
 }
 
 /**
+ * The error's message without its code, and with the place it points at: `base/kustomization.yaml:3:5: replicas: …`.
+ *
+ * @example
+ * placedMessageOf(new ToolkitError("BuildFailed", "a.yaml: no kind", { at: { path: "a.yaml", line: 2, column: 1 } }))   // "a.yaml:2:1: no kind"
+ */
+export function placedMessageOf({ at, rawMessage }: ToolkitError): string {
+  if (at?.line === undefined) return rawMessage
+  const place = `${at.path}:${at.line}${at.column === undefined ? "" : `:${at.column}`}`
+  if (rawMessage.includes(place)) return rawMessage
+  return rawMessage.startsWith(`${at.path}: `) ? place + rawMessage.slice(at.path.length) : `${rawMessage} (${place})`
+}
+
+/**
  * The text of anything that was thrown, for people: the message of an error, else its string form.
  * Never throws itself.
  */

@@ -150,8 +150,9 @@ function finish(self: RunnerState, { key }: Turn, result: Extract<AttemptResult,
 /** Plans the next try of an object that failed; returns what to tell. */
 function fail(self: RunnerState, { key, phase, attempt: attemptNumber }: Turn, failure: Failure): object {
   const { queue, intervals, controller } = self
-  const { code: reason, message, retryable, retryAfterMs } = failure
-  const told = { severity: "error", reason, message, retryable, attempt: attemptNumber }
+  const { code: reason, message, retryable, retryAfterMs, frame } = failure
+  const shown = frame === undefined ? {} : { frame }
+  const told = { severity: "error", reason, message, retryable, attempt: attemptNumber, ...shown }
   if (retryable) return { ...told, retryInMs: queue.retry(key, retryAfterMs) }
   queue.forget(key)
   if (reason === "InvalidSpec" && phase === "reconcile") return told
