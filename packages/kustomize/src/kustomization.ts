@@ -313,7 +313,7 @@ export interface KustomizationFile {
 /** Reads a kustomization file without completing it. */
 export function readKustomization(content: string, path: string): KustomizationFile {
   const document = readConfig(content, path)
-  const decoded = document.decode(kustomization, { strict: true })
+  const decoded = document.decode(kustomization, { strict: true, converts: false })
   const names = new Map(Object.keys(decoded).map((name) => [name.toLowerCase(), name]))
   const fields = new Set<string>()
   const { value } = document

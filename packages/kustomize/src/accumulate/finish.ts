@@ -4,6 +4,7 @@ import type { Kustomization } from "../kustomization.ts"
 import { fieldOf, isMap, valueOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { resolveNode } from "../node/resolve.ts"
+import { isTextKey } from "../node/scalar.ts"
 import { sortBy, sortLegacy } from "../order.ts"
 import { formatId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
@@ -99,15 +100,16 @@ function finish(resource: Resource, kustomization: Kustomization): Finished {
   }
 }
 
+const isKept = (name: string, value: Node | undefined): boolean =>
+  typeof value === "string" && !buildAnnotations.has(name) && isTextKey(name)
+
 /** The annotations without kustomize's own; what is left is text, and nothing at all when it is empty. */
 function cleanAnnotations(resource: Resource): void {
   const metadata = fieldOf(resource.node, "metadata")
   const annotations = fieldOf(metadata, "annotations")
   if (annotations === undefined) return
   const names = isMap(annotations) ? Object.keys(annotations) : []
-  const isClean =
-    names.length > 0 &&
-    names.every((name) => typeof (annotations as MapNode)[name] === "string" && !buildAnnotations.has(name))
+  const isClean = names.length > 0 && names.every((name) => isKept(name, (annotations as MapNode)[name]))
   if (isClean) return
   const values = metaMap(resource, "annotations")
   for (const name of names) if (buildAnnotations.has(name)) values.delete(name)

@@ -14,7 +14,7 @@ import {
   secretEntry,
   selector,
 } from "../kustomization.ts"
-import { loadFile, textOfBytes } from "../load/loader.ts"
+import { loadFile, yamlText } from "../load/loader.ts"
 import { readConfig } from "../config/read.ts"
 import { cloneNode } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
@@ -37,6 +37,7 @@ import type { SubjectMode } from "../transformers/namespace.ts"
 import { applyReplicas } from "../transformers/replicas.ts"
 import { createValueAdd } from "../transformers/value-add.ts"
 import { appendResources } from "../resource/resource-map.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
 import { createAccumulator } from "./accumulator.ts"
 import type { Accumulator } from "./accumulator.ts"
 import type { Transformer } from "./context.ts"
@@ -87,7 +88,7 @@ function decodeConfig<Value>(resource: Resource, decoder: Decoder<Value>): Value
       },
     )
   }
-  return decoder(value, { path: [], strict: false, fail: failure })
+  return decoder(value, { path: [], strict: false, converts: true, fail: failure })
 }
 
 const isBuiltin = (resource: Resource): boolean => {
@@ -249,6 +250,14 @@ const creators: { readonly [kind: string]: Create } = {
   PatchTransformer: (target, config) => createPatchTransformer(decodeConfig(config, patchEntry), setup(target, config)),
   PrefixTransformer: async (_target, config) => createAffix(config, "prefix"),
   SuffixTransformer: async (_target, config) => createAffix(config, "suffix"),
+  PrefixSuffixTransformer: async (_target, config) => {
+    const [prefix, suffix] = [createAffix(config, "prefix"), createAffix(config, "suffix")]
+    const apply = (map: ResourceMap): void => {
+      void prefix.apply(map)
+      void suffix.apply(map)
+    }
+    return { name: "PrefixSuffixTransformer", apply }
+  },
   ReplacementTransformer: (target, config) =>
     createReplacementTransformer(
       decodeConfig(config, struct({ replacements: listOf(replacementEntry) })).replacements,
@@ -266,7 +275,8 @@ const creators: { readonly [kind: string]: Create } = {
     if (read.targetFilePath !== "") {
       const { path, bytes } = await loadFile(target.loader, read.targetFilePath)
       targets.push(
-        ...readConfig(textOfBytes(bytes), path).decode(struct({ targets: listOf(entry) }), { strict: false }).targets,
+        ...readConfig(yamlText({ path, bytes }), path).decode(struct({ targets: listOf(entry) }), { strict: false })
+          .targets,
       )
     }
     return createValueAdd({ value: read.value.trim() || target.loader.root.split("/").at(-1)!, targets })

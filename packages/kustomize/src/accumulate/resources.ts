@@ -1,6 +1,6 @@
 import { KustomizeError, fail } from "../error.ts"
 import { createFileTree } from "../load/tree.ts"
-import { enterFolder, locateFile, placeError, shown, textOfBytes } from "../load/loader.ts"
+import { enterFolder, locateFile, placeError, shown, yamlText } from "../load/loader.ts"
 import type { Loader } from "../load/loader.ts"
 import { isRemote } from "../load/remote.ts"
 import { checkObjects } from "../limits.ts"
@@ -64,7 +64,7 @@ async function accumulateFile(
   { path, file, loader }: FileEntry,
 ): Promise<void> {
   const { context } = target
-  const text = textOfBytes(await loader.tree.read(file))
+  const text = yamlText({ path: file, bytes: await loader.tree.read(file) })
   const { aliasNodes, fileBytes } = context.budget.limits
   const resources = readResources(text, { path: file, limits: { aliasNodes, characters: fileBytes } })
   if (context.notesOrigins) noteTransformation(resources, { path: originOf(target, path) })

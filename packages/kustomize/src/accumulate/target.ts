@@ -2,7 +2,7 @@ import { readConfig } from "../config/read.ts"
 import { KustomizeError, fail } from "../error.ts"
 import { checkKustomization, readKustomization } from "../kustomization.ts"
 import type { Kustomization, KustomizationFile } from "../kustomization.ts"
-import { loadFile, locateFile, shown, textOfBytes } from "../load/loader.ts"
+import { loadFile, locateFile, shown, yamlText } from "../load/loader.ts"
 import type { Loader } from "../load/loader.ts"
 import type { Node } from "../node/node.ts"
 import type { BuildContext } from "./context.ts"
@@ -36,7 +36,7 @@ export async function loadTarget(loader: Loader, context: BuildContext, notedPat
   }
   if (others.length > 0) fail(`Found multiple kustomization files under: ${folder}`)
   const { path, bytes } = await loadFile(loader, name)
-  const text = textOfBytes(bytes)
+  const text = yamlText({ path, bytes })
   const file = readKustomization(text, path)
   warn(file, context)
   checkKustomization(file, path)
@@ -64,8 +64,8 @@ export async function useOpenApi({ loader, kustomization, context }: Target, rep
   const path = kustomization.openapi["path"]
   let document: Node | undefined
   if (path !== undefined) {
-    const { path: file, bytes } = await loadFile(loader, path)
-    document = readConfig(textOfBytes(bytes), file).value as Node
+    const loaded = await loadFile(loader, path)
+    document = readConfig(yamlText(loaded), loaded.path).value as Node
   }
   context.openApi.use(kustomization.openapi, document, replace)
   await context.openApi.load()

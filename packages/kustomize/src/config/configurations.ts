@@ -1,6 +1,6 @@
 import { KustomizeError } from "../error.ts"
 import { fieldSpec } from "../kustomization.ts"
-import { loadFile, textOfBytes } from "../load/loader.ts"
+import { loadFile, yamlText } from "../load/loader.ts"
 import type { Loader } from "../load/loader.ts"
 import { listOf, struct, text } from "./decode.ts"
 import type { Decoder } from "./decode.ts"
@@ -22,10 +22,12 @@ const config = struct({
 export async function readConfigurations(loader: Loader, paths: readonly string[]): Promise<TransformerConfig> {
   let result = emptyConfig
   for (const path of paths) {
-    const { path: file, bytes } = await loadFile(loader, path)
-    const document = readConfig(textOfBytes(bytes), file)
+    const loaded = await loadFile(loader, path)
+    const document = readConfig(yamlText(loaded), loaded.path)
     if (typeof document.value !== "object" && document.value !== undefined) {
-      throw new KustomizeError("InvalidKustomization", `${file} holds no configuration`, { at: { path: file } })
+      throw new KustomizeError("InvalidKustomization", `${loaded.path} holds no configuration`, {
+        at: { path: loaded.path },
+      })
     }
     result = mergeConfigs(result, sortConfig(document.decode(config, { strict: true })))
   }

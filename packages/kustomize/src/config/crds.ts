@@ -1,5 +1,5 @@
 import { KustomizeError } from "../error.ts"
-import { loadFile, textOfBytes } from "../load/loader.ts"
+import { loadFile, yamlText } from "../load/loader.ts"
 import type { Loader } from "../load/loader.ts"
 import { fieldOf, isMap, isString, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
@@ -12,8 +12,9 @@ import type { NameReference, TransformerConfig } from "./transformer-config.ts"
 export async function readCrds(loader: Loader, paths: readonly string[]): Promise<TransformerConfig> {
   let result = emptyConfig
   for (const path of paths) {
-    const { path: file, bytes } = await loadFile(loader, path)
-    const { value } = readConfig(textOfBytes(bytes), file)
+    const loaded = await loadFile(loader, path)
+    const file = loaded.path
+    const { value } = readConfig(yamlText(loaded), loaded.path)
     const definitions = (value ?? {}) as Node
     if (!isMap(definitions)) {
       throw new KustomizeError("InvalidKustomization", `${file} holds no OpenAPI definitions`, { at: { path: file } })

@@ -1,5 +1,6 @@
 import { setOwn } from "@gitops-toolkit/kube"
 import type { YamlPath } from "@gitops-toolkit/kube/manifest"
+import { formatGoFloat } from "../node/resolve.ts"
 
 // Configuration is read as Go's encoding/json reads it into structs: names match without regard to case, null is the
 // zero value, and nothing is converted from one type to another.
@@ -15,6 +16,8 @@ export interface DecodeContext {
   readonly path: YamlPath
   /** Unknown fields are faults. */
   readonly strict: boolean
+  /** Numbers and booleans may stand for texts: so in every file but the kustomization itself. */
+  readonly converts: boolean
   /** Called with the first fault; does not return. */
   readonly fail: (fault: DecodeFault) => never
 }
@@ -41,7 +44,11 @@ const refuse = (expected: string, value: unknown, context: DecodeContext): never
 /** A text; empty when absent. */
 export const text: Decoder<string> = (value, context) => {
   if (value === undefined || value === null) return ""
-  return typeof value === "string" ? value : refuse("a text", value, context)
+  if (typeof value === "string") return value
+  if (context.converts && (typeof value === "boolean" || typeof value === "bigint")) return String(value)
+  if (context.converts && typeof value === "number")
+    return Number.isSafeInteger(value) ? String(value) : formatGoFloat(value)
+  return refuse("a text", value, context)
 }
 
 /** A boolean; false when absent. */

@@ -1,6 +1,7 @@
 import { fail } from "../error.ts"
-import { isList, isMap, isMissingOrNull, isNull, kindOf, setField, textOf } from "../node/node.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, isNull, kindOf, setField, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
+import { isTextKey } from "../node/scalar.ts"
 import { indexOfPart, isListIndex, lookup, splitPath } from "../node/path.ts"
 import { formatGvk, isSelectedBy } from "../resource/resource-id.ts"
 import type { Gvk } from "../resource/resource-id.ts"
@@ -109,10 +110,18 @@ export function setEntries(entries: ReadonlyMap<string, string>): FieldEdit {
     set: (node) => {
       if (isMissingOrNull(node)) return node
       if (!isMap(node)) fail(`wrong node kind: expected MappingNode but got ${kindOf(node)}`)
-      for (const [key, value] of entries) setField(node, key, value)
+      for (const [key, value] of entries) {
+        if (fieldOf(node, key) === undefined) checkKey(key)
+        setField(node, key, value)
+      }
       return node
     },
   }
+}
+
+/** Checks a key that is added: kustomize writes it without quotes, so it must not read as anything but a text. */
+export function checkKey(key: string): void {
+  if (!isTextKey(key)) fail(`the key '${key}' would be read as something else than a text`)
 }
 
 /** Checks that an edit meets a scalar. */

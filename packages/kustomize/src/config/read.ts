@@ -8,7 +8,7 @@ import type { DecodeFault, Decoder } from "./decode.ts"
 export interface ConfigDocument {
   readonly value: unknown
   /** Decodes the value; a fault is thrown with file, line and column. */
-  decode<Value>(decoder: Decoder<Value>, options: { readonly strict: boolean }): Value
+  decode<Value>(decoder: Decoder<Value>, options: { readonly strict: boolean; readonly converts?: boolean }): Value
   /** Throws an `InvalidKustomization` that points at the place. */
   fail(fault: DecodeFault): never
   /** Line and column of a part, as far as it is known. */
@@ -36,7 +36,7 @@ export function readConfig(text: string, path: string): ConfigDocument {
   }
   return {
     value: document?.value,
-    decode: (decoder, { strict }) => decoder(document?.value, { path: [], strict, fail }),
+    decode: (decoder, { strict, converts = true }) => decoder(document?.value, { path: [], strict, converts, fail }),
     fail,
     positionOf,
   }

@@ -103,16 +103,30 @@ export function sortConfig(config: Partial<TransformerConfig>): TransformerConfi
 /** The tables that kustomize begins with. */
 export const defaultConfig: TransformerConfig = sortConfig(defaultFieldSpecs as unknown as Partial<TransformerConfig>)
 
-/** Both configs in one; entries that contradict each other are an error. */
+// Tables that stay as they are when they are merged into an empty one.
+const settled = new WeakSet<readonly FieldSpec[]>()
+for (const table of fieldSpecTables) settled.add(defaultConfig[table])
+
+function mergeTable(specs: readonly FieldSpec[], added: readonly FieldSpec[]): readonly FieldSpec[] {
+  if (specs === added || added.length === 0) return specs
+  if (specs.length === 0 && settled.has(added)) return added
+  const merged = mergeFieldSpecs(specs, added)
+  return merged === specs ? specs : merged.toSorted(byGvk)
+}
+
+/**
+ * Both configs in one, each table in order; entries that contradict each other are an error. An entry for any kind that
+ * comes after one for some kind is taken for the same, as with kustomize.
+ */
 export function mergeConfigs(config: TransformerConfig, added: TransformerConfig): TransformerConfig {
   if (config === added || added === emptyConfig) return config
-  if (config === emptyConfig) return added
   const merged: { -readonly [table in keyof TransformerConfig]: TransformerConfig[table] } = { ...config }
-  for (const table of fieldSpecTables) {
-    if (config[table] !== added[table]) merged[table] = mergeFieldSpecs(config[table], added[table])
-  }
-  if (config.nameReference !== added.nameReference) {
-    merged.nameReference = added.nameReference.reduce(mergeNameReference, config.nameReference)
+  for (const table of fieldSpecTables) merged[table] = mergeTable(config[table], added[table])
+  if (config.nameReference !== added.nameReference && added.nameReference.length > 0) {
+    const isDefault = config.nameReference.length === 0 && added.nameReference === defaultConfig.nameReference
+    merged.nameReference = isDefault
+      ? added.nameReference
+      : added.nameReference.reduce(mergeNameReference, config.nameReference).toSorted(byGvk)
   }
   return merged
 }

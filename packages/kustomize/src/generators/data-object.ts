@@ -3,6 +3,7 @@ import { fail } from "../error.ts"
 import type { GeneratorEntry, GeneratorOptions } from "../kustomization.ts"
 import { setField } from "../node/node.ts"
 import type { MapNode } from "../node/node.ts"
+import { isTextKey } from "../node/scalar.ts"
 import { createResource, ensureAnnotations } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import type { Datum } from "./key-values.ts"
@@ -19,6 +20,8 @@ export function encodeBase64(datum: Datum): string {
 }
 
 function inOrder(data: ReadonlyMap<string, Datum>): [string, Datum][] {
+  for (const key of data.keys())
+    if (!isTextKey(key)) fail(`the key '${key}' would be read as something else than a text`)
   return [...data].toSorted(([a], [b]) => compareBytes(a, b))
 }
 

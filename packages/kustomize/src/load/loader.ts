@@ -76,10 +76,20 @@ export async function loadFile(loader: Loader, path: string): Promise<LoadedFile
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
+const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true })
 
 /** Bytes as text; what is no UTF-8 becomes the replacement character. */
 export function textOfBytes(bytes: Uint8Array): string {
   return utf8.decode(bytes)
+}
+
+/** The text of a YAML file. Throws for what is no UTF-8. */
+export function yamlText({ bytes, path }: LoadedFile): string {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch (error) {
+    throw new KustomizeError("InvalidYaml", `yaml: invalid UTF-8 in file ${path}`, { at: { path }, cause: error })
+  }
 }
 
 /** The loader of a folder that a kustomization names. Throws for a missing one, for a file, and for cycles. */

@@ -115,9 +115,21 @@ export function makeScalar(tag: string, text: string): Node {
   return { [scalarText]: text, tag }
 }
 
-/** The node that a plain scalar without a tag reads as. */
+/** The node that a scalar without a tag reads as once it is written. An empty one is written as an empty text. */
 export function plainScalar(text: string): Node {
-  return makeScalar(resolvePlain(text).tag, text)
+  return text === "" ? "" : makeScalar(resolvePlain(text).tag, text)
+}
+
+/** True for a key that stays a text when it is written without quotes, as kustomize writes the keys that it adds. */
+export function isTextKey(key: string): boolean {
+  return key === "" || resolvePlain(key).tag === "!!str"
+}
+
+/** The node of a plain scalar that was read as `value`: `value` itself unless its text would be lost. */
+export function keepScalar(text: string, value: ResolvedScalar["value"]): Node {
+  if (value === null ? text === "null" : String(value) === text && typeof value !== "string" && !/e/.test(text))
+    return value
+  return { [scalarText]: text, tag: resolvePlain(text).tag }
 }
 
 /**

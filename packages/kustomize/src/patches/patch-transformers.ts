@@ -1,7 +1,7 @@
 import { yamlError } from "../config/read.ts"
 import { KustomizeError, fail } from "../error.ts"
 import type { PatchEntry } from "../kustomization.ts"
-import { loadFile, textOfBytes } from "../load/loader.ts"
+import { loadFile, yamlText } from "../load/loader.ts"
 import type { Loader } from "../load/loader.ts"
 import type { BuildContext, Transformer } from "../accumulate/context.ts"
 import { parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
@@ -34,7 +34,7 @@ interface PatchText {
 
 async function readPatch(file: string, { loader }: PatchSetup): Promise<PatchText> {
   const { path, bytes } = await loadFile(loader, file)
-  return { path, text: textOfBytes(bytes) }
+  return { path, text: yamlText({ path, bytes }) }
 }
 
 /** Reads operations as kustomize does: JSON when the text begins with a bracket, else YAML 1.1. */

@@ -3,7 +3,7 @@ import { listOf } from "../config/decode.ts"
 import { fail } from "../error.ts"
 import { replacement } from "../kustomization.ts"
 import type { Replacement } from "../kustomization.ts"
-import { loadFile, textOfBytes } from "../load/loader.ts"
+import { loadFile, yamlText } from "../load/loader.ts"
 import type { Transformer } from "../accumulate/context.ts"
 import type { PatchSetup } from "../patches/patch-transformers.ts"
 import { compileReplacement, applyReplacement } from "./replacement.ts"
@@ -33,7 +33,7 @@ export async function createReplacementTransformer(
 
 async function readReplacements(file: string, { loader }: PatchSetup): Promise<readonly Replacement[]> {
   const { path, bytes } = await loadFile(loader, file)
-  const document = readConfig(textOfBytes(bytes), path)
+  const document = readConfig(yamlText({ path, bytes }), path)
   const { value } = document
   if (Array.isArray(value)) return document.decode(listOf(replacement), { strict: false })
   if (typeof value === "object" && value !== null) return [document.decode(replacement, { strict: false })]

@@ -4,7 +4,9 @@ import { yamlError } from "../config/read.ts"
 import { KustomizeError } from "../error.ts"
 import { cloneNode, fieldOf, isEmpty, isList, isMap, isMissingOrNull, textOf, valueOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
+import { refold } from "../node/fold.ts"
 import { resolveNode } from "../node/resolve.ts"
+import { keepScalar } from "../node/scalar.ts"
 import { createResource, metaMap } from "./resource.ts"
 import type { Resource } from "./resource.ts"
 
@@ -43,7 +45,8 @@ export function readResources(text: string, options: ReadOptions): Resource[] {
 function readDocuments(text: string, { path, limits }: ReadOptions): Placed[] {
   let documents: YamlDocument[]
   try {
-    documents = parseYamlDocuments(text, { profile: "kustomize", path, ...(limits ? { limits } : {}) })
+    const scalars = { scalar: keepScalar, folded: refold }
+    documents = parseYamlDocuments(text, { profile: "kustomize", path, ...scalars, ...(limits ? { limits } : {}) })
   } catch (error) {
     throw yamlError(error, text, path)
   }

@@ -2,7 +2,7 @@ import { fail } from "../error.ts"
 import { ensureMap } from "../node/path.ts"
 import { cloneNode, fieldOf, isEmpty, isMap, isMissingOrNull, setField, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
-import { overwriteScalar } from "../node/scalar.ts"
+import { isTextKey, overwriteScalar } from "../node/scalar.ts"
 import { parseApiVersion } from "./resource-id.ts"
 import type { Gvk, ResourceId } from "./resource-id.ts"
 
@@ -186,7 +186,10 @@ export function setMetaMap(
   delete metadata[name]
   if (values.size === 0) return
   const map: MapNode = {}
-  for (const [key, value] of values) setField(map, key, value)
+  for (const [key, value] of values) {
+    if (!isTextKey(key)) fail(`the key '${key}' of ${name} would be read as something else than a text`)
+    setField(map, key, value)
+  }
   metadata[name] = map
 }
 

@@ -123,7 +123,8 @@ function textOf(node: ScalarNode<string>, reading: Reading): string {
   }
   if (node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED") return value
   // kubectl's reader of lines ends the last one with a newline; kustomize takes the text as it is.
-  return decodeBlockText(chunk.text.slice(start, end), options.profile !== "kustomize") ?? value
+  const block = decodeBlockText(chunk.text.slice(start, end), options.profile !== "kustomize") ?? value
+  return node.type === "BLOCK_FOLDED" && options.folded ? options.folded(block) : block
 }
 
 function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {

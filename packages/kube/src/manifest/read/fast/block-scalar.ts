@@ -34,7 +34,8 @@ export function readBlockScalar(cursor: Cursor, parent: number): string {
   }
   cursor.at = at
   nextLine(cursor)
-  return decodeBlock(lines, { literal, chomp })
+  const value = decodeBlock(lines, { literal, chomp })
+  return literal || cursor.folded === undefined ? value : cursor.folded(value)
 }
 
 function readHeader(cursor: Cursor): Header {
