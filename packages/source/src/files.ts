@@ -1,8 +1,3 @@
-import { plantTree, treeFiles, type TreeContent } from "./files/tree.ts"
-
-export { directoryFiles } from "./files/directory.ts"
-export { filterFiles } from "./files/filter.ts"
-
 /** One member of a folder. */
 export interface Entry {
   readonly name: string
@@ -30,18 +25,4 @@ export interface Files {
   list(path: string): Promise<readonly Entry[]>
   /** The bytes of a file; shared, so they must not be changed. */
   read(path: string, options?: ReadOptions): Promise<Uint8Array>
-}
-
-/** The content of one file of `memoryFiles`. */
-export type MemoryFile = TreeContent
-
-/**
- * Files in memory, by path. Folders arise from the paths. Throws `InvalidPath` for names that no file system allows.
- *
- * @example
- * const files = memoryFiles({ "deploy/kustomization.yaml": "resources: [cm.yaml]", "deploy/cm.yaml": "kind: ConfigMap" })
- * await files.list("deploy")   // kustomization.yaml and cm.yaml
- */
-export function memoryFiles(record: { readonly [path: string]: MemoryFile }): Files {
-  return treeFiles(plantTree(Object.entries(record)))
 }
