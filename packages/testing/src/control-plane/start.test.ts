@@ -1,0 +1,165 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync } from "node:fs"
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { connect } from "@gitops-toolkit/client"
+import type { KubeObject } from "@gitops-toolkit/kube"
+import { missingBinaries, startControlPlane, type ControlPlaneOptions } from "./index.ts"
+
+const definition: KubeObject = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "apps.example.com" },
+  spec: {
+    group: "example.com",
+    scope: "Namespaced",
+    names: { kind: "App", plural: "apps", singular: "app", listKind: "AppList" },
+    versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+  },
+}
+const settings: KubeObject = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "a", namespace: "default" },
+  data: { k: "v" },
+}
+
+/** Stand-ins that take the real programs' flags, so that all but the programs is tested on every machine. */
+let standIns: string
+beforeAll(async () => {
+  standIns = await mkdtemp(join(tmpdir(), "gitops-toolkit-stand-ins-"))
+  const sources = fileURLToPath(new URL("../../test/control-plane/", import.meta.url))
+  for (const name of ["etcd", "kube-apiserver"]) {
+    const command = [process.execPath, "--conditions=@gitops-toolkit/source", join(sources, `${name}.ts`)]
+    const path = join(standIns, name)
+    await writeFile(path, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(" ")} "$@"\n`)
+    await chmod(path, 0o755)
+  }
+})
+afterAll(() => rm(standIns, { recursive: true }))
+
+const missing = missingBinaries()
+if (missing.length > 0)
+  console.warn(`skipped: startControlPlane() on the real programs (missing: ${missing.join(", ")})`)
+
+const standInOptions = (): ControlPlaneOptions => ({
+  env: { ...process.env, USE_EXISTING_CLUSTER: "", KUBEBUILDER_ASSETS: standIns },
+})
+const targets = [
+  ["stand-ins", standInOptions, false],
+  ["etcd and kube-apiserver", (): ControlPlaneOptions => ({}), missing.length > 0],
+] as const
+
+for (const [name, options, skip] of targets) {
+  describe.skipIf(skip)(`on ${name}`, () => {
+    test(
+      "starts, serves what it was given, lends a kubeconfig, stops without a trace",
+      { timeout: 60_000 },
+      async () => {
+        const plane = await startControlPlane({ ...options(), kinds: [definition], objects: [settings] })
+        const folder = dirname(plane.kubeconfigPath)
+        try {
+          expect(
+            (await plane.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "a" }))?.["data"],
+          ).toEqual({ k: "v" })
+          expect((await plane.list({ apiVersion: "example.com/v1", kind: "App" })).objects).toEqual([])
+          expect(await readFile(plane.kubeconfigPath, "utf8")).toBe(plane.kubeconfig)
+          expect((await stat(plane.kubeconfigPath)).mode & 0o077).toBe(0)
+          await using other = await connect({ kubeconfig: { text: plane.kubeconfig } })
+          expect((await other.kinds()).complete).toBe(true)
+        } finally {
+          await plane[Symbol.asyncDispose]()
+        }
+        expect(existsSync(folder)).toBe(false)
+        await expect(plane.kinds({ refresh: true })).rejects.toMatchObject({ code: "Unreachable" })
+      },
+    )
+  })
+}
+
+describe("goes wrong loudly", () => {
+  const before = async (): Promise<number> =>
+    (await readdir(tmpdir())).filter((name) => name.startsWith("gitops-toolkit-control-plane-")).length
+
+  test("with the last words of the program that ended", { timeout: 30_000 }, async () => {
+    const folders = await before()
+    const work = startControlPlane({ ...standInOptions(), flags: ["--feature-gates=Nonsense=true"] })
+    await expect(work).rejects.toThrow(/StartFailed.*kube-apiserver ended:\s+unrecognized feature gate: Nonsense/)
+    expect(await before()).toBe(folders)
+  })
+
+  test("when a program is not ready in time", async () => {
+    const folders = await before()
+    await expect(startControlPlane({ ...standInOptions(), startTimeoutMs: 1 })).rejects.toThrow(
+      /StartFailed.*not ready after 1 ms/,
+    )
+    expect(await before()).toBe(folders)
+  })
+
+  test("when a program is not there", async () => {
+    const env = { HOME: standIns, KUBEBUILDER_ASSETS: join(standIns, "nope") }
+    await expect(startControlPlane({ env })).rejects.toMatchObject({ code: "BinaryMissing" })
+  })
+
+  test("when a kind is no definition, or the signal aborts", { timeout: 30_000 }, async () => {
+    await expect(startControlPlane({ ...standInOptions(), kinds: [settings] })).rejects.toMatchObject({
+      code: "InvalidOptions",
+    })
+    const work = startControlPlane({ ...standInOptions(), signal: AbortSignal.timeout(200) })
+    await expect(work).rejects.toMatchObject({ name: "TimeoutError" })
+  })
+})
+
+test(
+  "USE_EXISTING_CLUSTER takes the cluster of the kubeconfig and leaves it running",
+  { timeout: 30_000 },
+  async () => {
+    await using plane = await startControlPlane(standInOptions())
+    const before = process.env["KUBECONFIG"]
+    process.env["KUBECONFIG"] = plane.kubeconfigPath
+    try {
+      const again = await startControlPlane({
+        env: { USE_EXISTING_CLUSTER: "true" },
+        kinds: [definition],
+        objects: [settings],
+      })
+      await again[Symbol.asyncDispose]()
+      expect((await plane.list({ apiVersion: "example.com/v1", kind: "App" })).objects).toEqual([])
+    } finally {
+      if (before === undefined) delete process.env["KUBECONFIG"]
+      else process.env["KUBECONFIG"] = before
+    }
+  },
+)
+
+test("the programs end with a process that is killed", { timeout: 30_000 }, async () => {
+  const code = `import { startControlPlane } from "@gitops-toolkit/testing"
+    const plane = await startControlPlane()
+    console.log(plane.url, plane.kubeconfigPath)
+    setInterval(() => undefined, 1000)`
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@gitops-toolkit/source", "--input-type=module", "--eval", code],
+    {
+      cwd: fileURLToPath(new URL("../../../..", import.meta.url)),
+      env: { ...process.env, USE_EXISTING_CLUSTER: "", KUBEBUILDER_ASSETS: standIns },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  )
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string]
+  const [url = "", path = ""] = line.split(" ")
+  expect(existsSync(path)).toBe(true)
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  const serves = (): Promise<boolean> =>
+    fetch(`${url.replace("https", "http")}/`).then(
+      () => true,
+      (error: { readonly cause?: { readonly code?: string } }) => error.cause?.code !== "ECONNREFUSED",
+    )
+  while ((await serves()) || existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 50))
+})
