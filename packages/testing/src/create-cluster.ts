@@ -1,13 +1,17 @@
+import { randomUUID } from "node:crypto"
 import { createClient } from "@gitops-toolkit/client"
 import type { Transport } from "@gitops-toolkit/http"
 import { type Clock, type Cluster, type KubeObject, systemClock } from "@gitops-toolkit/kube"
-import { seed, seedSystem } from "./cluster/write/seed.ts"
+import { seed, seedRoles, seedSystem } from "./cluster/write/seed.ts"
+import { createFaults, type Faults } from "./cluster/wire/faults.ts"
 import { createServer } from "./cluster/server.ts"
 import { listenWith } from "./cluster/wire/listen.ts"
+import type { TokenUser } from "./control-plane/api-server.ts"
 import { createAuthority } from "./control-plane/certificates.ts"
-import type { LoggedRequest } from "./cluster/state.ts"
+import type { LoggedRequest, ServerState } from "./cluster/state.ts"
 import type { StoreSnapshot } from "./cluster/store.ts"
 
+export type { Fault, FaultMatch, FaultPlan, Faults } from "./cluster/wire/faults.ts"
 export type { LoggedRequest } from "./cluster/state.ts"
 export type { StoreSnapshot } from "./cluster/store.ts"
 
@@ -21,6 +25,11 @@ export interface ClusterOptions {
   readonly autoReady?: boolean
   /** Garbage collection and the life cycle of namespaces; default true. False: as a bare kube-apiserver. */
   readonly controllers?: boolean
+  /**
+   * Whom the server knows by their bearer tokens. With any, RBAC is switched on: a request without token is
+   * anonymous, members of `system:masters` may do everything, and the cluster's own methods act as one.
+   */
+  readonly users?: readonly TokenUser[]
   /** Default: the machine's. */
   readonly clock?: Clock
   /** Numbers from 0 to below 1, for names and uids; default: secure ones. */
@@ -54,7 +63,9 @@ export interface TestCluster extends Cluster, AsyncDisposable {
   readonly requests: readonly LoggedRequest[]
   /** Serves the same on a port of the loopback interface, for kubectl and other processes, until it is disposed of. */
   listen(options?: ListenClusterOptions): Promise<ClusterAddress>
-  /** Every object of every kind that is served, by kind and name, as the server holds it. */
+  /** What goes wrong, and when. */
+  readonly faults: Faults
+  /** Every object as the server holds it, but for what every cluster has from the beginning. */
   objects(): readonly KubeObject[]
   snapshot(): StoreSnapshot
   /** Goes back to a snapshot; resourceVersions go on counting. */
@@ -72,59 +83,75 @@ export interface TestCluster extends Cluster, AsyncDisposable {
 export function createCluster(options: ClusterOptions = {}): TestCluster {
   const clock = options.clock ?? systemClock
   const requests: LoggedRequest[] = []
+  const users = options.users ?? []
+  const owner = randomUUID()
   const server = createServer({
     clock,
     random: options.random,
     controllers: options.controllers ?? true,
+    users: users.length > 0 ? [...users, { token: owner, user: "admin", groups: ["system:masters"] }] : [],
     autoReady: options.autoReady ?? false,
     history: options.history ?? 1000,
     onRequest: (request) => requests.push(request),
   })
-  seedSystem(server.state)
-  seed(server.state, [...((options.kinds ?? []) as readonly KubeObject[]), ...(options.objects ?? [])])
-  const client = createClient({ transport: server.serve, clock })
+  const { state } = server
+  seedSystem(state)
+  if (users.length > 0) seedRoles(state)
+  const system = new Set(everything(state))
+  seed(state, [...((options.kinds ?? []) as readonly KubeObject[]), ...(options.objects ?? [])])
+  const { faults, wrap } = createFaults(clock)
+  const transport = wrap(server.serve, (request) => server.subjectOf(request))
+  const client = createClient({ transport: users.length > 0 ? withToken(transport, owner) : transport, clock })
   const addresses = new Set<ClusterAddress>()
   return {
     ...client,
-    transport: server.serve,
+    transport,
     requests,
+    faults,
     async listen(listenOptions = {}) {
-      const address = await listenCluster(server.serve, listenOptions, clock)
+      const address = await listenCluster(transport, { ...listenOptions, token: owner, nowMs: clock.now() })
       addresses.add(address)
       return address
     },
-    objects: () =>
-      server.state.store
-        .tables()
-        .flatMap((table) => server.state.store.list(table, "").entries.map(([, object]) => object)),
-    snapshot: () => server.state.store.snapshot(),
-    restore: (snapshot) => server.state.store.restore(snapshot),
+    objects: () => everything(state).filter((object) => !system.has(object)),
+    snapshot: () => state.store.snapshot(),
+    restore: (snapshot) => state.store.restore(snapshot),
     async [Symbol.asyncDispose]() {
       server.close()
-      for (const address of addresses) await address[Symbol.asyncDispose]()
+      for (const address of addresses) await address.close()
     },
   }
 }
 
+function everything({ store }: ServerState): KubeObject[] {
+  return store.tables().flatMap((table) => store.list(table, "").entries.map(([, object]) => object))
+}
+
+function withToken(transport: Transport, token: string): Transport {
+  return (request) => transport({ ...request, headers: { authorization: `Bearer ${token}`, ...request.headers } })
+}
+
 async function listenCluster(
   serve: Transport,
-  { port = 0, tls = false }: ListenClusterOptions,
-  clock: Clock,
+  { port = 0, tls = false, token, nowMs }: ListenClusterOptions & { readonly token: string; readonly nowMs: number },
 ): Promise<ClusterAddress> {
-  const authority = tls ? createAuthority("gitops-toolkit testing", clock.now()) : undefined
+  const authority = tls ? createAuthority("gitops-toolkit testing", nowMs) : undefined
   const listener = await listenWith(serve, { port, tls: authority?.issueServer(["127.0.0.1", "localhost"]) })
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= Promise.resolve(listener[Symbol.asyncDispose]()))
   return {
     url: listener.url,
-    kubeconfig: printKubeconfig(listener.url, authority?.cert),
+    kubeconfig: printKubeconfig(listener.url, { ca: authority?.cert, token }),
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
 /** In JSON, which every reader of YAML takes. */
-function printKubeconfig(server: string, ca: string | undefined): string {
+function printKubeconfig(
+  server: string,
+  { ca, token }: { readonly ca: string | undefined; readonly token: string },
+): string {
   const trust = ca === undefined ? {} : { "certificate-authority-data": Buffer.from(ca, "utf8").toString("base64") }
   const name = "testing"
   const config = {
@@ -132,7 +159,7 @@ function printKubeconfig(server: string, ca: string | undefined): string {
     kind: "Config",
     "current-context": name,
     clusters: [{ name, cluster: { server, ...trust } }],
-    users: [{ name, user: { token: "admin" } }],
+    users: [{ name, user: { token } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
   }
   return `${JSON.stringify(config, null, 2)}\n`

@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto"
 import type { Transport, TransportRequest, TransportResponse } from "@gitops-toolkit/http"
 import type { Clock } from "@gitops-toolkit/kube"
 import { messageOf } from "@gitops-toolkit/kube"
+import type { TokenUser } from "../control-plane/api-server.ts"
 import { type Answer, answerOf, internalError } from "./answer.ts"
 import { startControllers } from "./controllers/index.ts"
 import { type Call, headersOf, queryOf, type User } from "./request.ts"
 import { createRegistry } from "./resource.ts"
+import { admit } from "./serve/access/admit.ts"
 import { checkForm, respond, textResponse } from "./serve/respond.ts"
-import { routeOf, serveRoute } from "./serve/route.ts"
+import { type Route, routeOf, serveRoute } from "./serve/route.ts"
 import { type LoggedRequest, type ServerState, timestampOf, uidFrom } from "./state.ts"
 import { Store } from "./store.ts"
 import { readYaml } from "./wire/yaml.ts"
@@ -18,6 +20,7 @@ export interface ServerOptions {
   readonly random?: (() => number) | undefined
   readonly controllers: boolean
   readonly autoReady: boolean
+  readonly users: readonly TokenUser[]
   readonly history: number
   readonly onRequest: (request: LoggedRequest) => void
 }
@@ -26,11 +29,11 @@ export interface ServerOptions {
 export interface ApiServer {
   readonly state: ServerState
   readonly serve: Transport
+  /** What a request is about. */
+  subjectOf(request: TransportRequest): Pick<Route, "target" | "verb">
   /** Ends watches and controllers. */
   close(): void
 }
-
-const admin: User = { name: "admin", uid: "admin", groups: ["system:masters", "system:authenticated"] }
 
 /** Makes an API server over an empty store with the namespaces that every cluster has. */
 export function createServer(options: ServerOptions): ApiServer {
@@ -44,12 +47,14 @@ export function createServer(options: ServerOptions): ApiServer {
     newUid: random ? () => uidFrom(random) : randomUUID,
     controllers: options.controllers,
     autoReady: options.autoReady,
+    users: options.users,
   }
   const closing = new AbortController()
   const stop = startControllers(state)
   return {
     state,
     serve: (request) => serve(state, request, { options, closing: closing.signal }),
+    subjectOf: (request) => routeOf(state, callOf(request, closing.signal)),
     close: () => {
       stop()
       closing.abort(new Error("the cluster was closed"))
@@ -72,8 +77,9 @@ async function serve(
   const route = routeOf(state, call)
   let answer: Answer
   try {
+    const user = admit(state, call, route)
     checkForm(call, route)
-    answer = serveRoute(state, call, { route, readYaml })
+    answer = serveRoute(state, { ...call, user }, { route, readYaml })
   } catch (error) {
     answer = answerOf(error) ?? answerOf(internalError(messageOf(error)))!
   }
@@ -94,6 +100,8 @@ async function serve(
   return response
 }
 
+const nobody: User = { name: "", groups: [] }
+
 function callOf(request: TransportRequest, closing: AbortSignal): Call {
   const signal = request.signal ? AbortSignal.any([request.signal, closing]) : closing
   return {
@@ -103,7 +111,7 @@ function callOf(request: TransportRequest, closing: AbortSignal): Call {
     headers: headersOf(request),
     body: request.body,
     signal,
-    user: admin,
+    user: nobody,
     warnings: [],
   }
 }

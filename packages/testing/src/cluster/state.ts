@@ -1,5 +1,6 @@
 import type { Clock, KubeObject } from "@gitops-toolkit/kube"
 import { formatTime } from "@gitops-toolkit/kube"
+import type { TokenUser } from "../control-plane/api-server.ts"
 import type { Registry, Resource } from "./resource.ts"
 import type { Store } from "./store.ts"
 
@@ -26,6 +27,8 @@ export interface ServerState {
   readonly newUid: () => string
   /** Garbage collection and the life cycle of namespaces are played. */
   readonly controllers: boolean
+  /** Whom the server knows; with nobody in it, everybody may do everything. */
+  readonly users: readonly TokenUser[]
   /** The workload controllers are played. */
   readonly autoReady: boolean
 }

@@ -9,6 +9,7 @@ import { readBody } from "../wire/body.ts"
 import { heldBySpec, type Place, requireLive } from "../write/commit.ts"
 import { deleteObject } from "../write/delete.ts"
 import { writeOptionsOf } from "../write/options.ts"
+import { serviceAccountToken } from "./access/authenticate.ts"
 import type { ResourceCall } from "./resource.ts"
 import { selectorText } from "./scale.ts"
 
@@ -182,6 +183,3 @@ export function serveToken(state: ServerState, request: ResourceCall, place: Pla
     },
   }
 }
-
-/** How the embedded server's tokens of service accounts begin: it knows them again without keeping any. */
-export const serviceAccountToken: string = "embedded:serviceaccount:"

@@ -15,6 +15,10 @@ import { applyBody, patchChange, patchKindOf } from "../write/patch.ts"
 import { applyObject } from "../write/apply.ts"
 import { behaviour } from "../write/prepare.ts"
 import { checkIdentity, refuseUnconditional, updateObject } from "../write/update.ts"
+import { requireRight } from "./access/admit.ts"
+import { attributesOf } from "./access/attributes.ts"
+import { checkEscalation } from "./access/escalation.ts"
+import { serveReview } from "./access/reviews.ts"
 import { eventFormOf } from "./shape.ts"
 
 /** One request about a resource. */
@@ -103,6 +107,9 @@ function create(state: ServerState, request: ResourceCall): Answer {
   const options = writeOptionsOf(call, "CreateOptions")
   const read = readBody(call, resource.kind, readYaml)
   const object = decodeObject(call, read, { resource, registry: state.registry, options })
+  const review = serveReview(state, { call, resource, object, manager: options.manager })
+  if (review) return review
+  checkEscalation(state, call.user, { resource, object: inPlace(object, request) })
   return { status: 201, object: createObject(state, object, { place: placeOf(request), ...options }) }
 }
 
@@ -123,10 +130,16 @@ function update(state: ServerState, request: ResourceCall): Answer {
     if (!behaviour(resource).unconditionalUpdate && object.metadata.name !== place.name)
       refuseUnconditional(resource, place.name)
   }
+  checkEscalation(state, call.user, { resource, object: inPlace(object, request) })
   return {
     status: 200,
     object: updateObject(state, () => object, { place, subresource: "", replace: true, ...options }),
   }
+}
+
+/** The object with the namespace of the path: bodies may leave it out. */
+function inPlace(object: KubeObject, { target }: ResourceCall): KubeObject {
+  return target.namespace === "" ? object : { ...object, metadata: { ...object.metadata, namespace: target.namespace } }
 }
 
 function patch(state: ServerState, request: ResourceCall): Answer {
@@ -136,6 +149,8 @@ function patch(state: ServerState, request: ResourceCall): Answer {
   const place = placeOf(request)
   if (kind === "apply") {
     const body = applyBody(call, readYaml)
+    if (!liveAt(state, place))
+      requireRight(state, call, { ...attributesOf(call, { target: request.target, verb: "create" }) })
     const { object, created } = applyObject(state, { body, place, call, subresource: "", options })
     return { status: created ? 201 : 200, object }
   }

@@ -4,6 +4,7 @@ import { establish } from "../custom/establish.ts"
 import { liveAt } from "./commit.ts"
 import { createObject } from "./create.ts"
 import { decodeValue } from "./decode.ts"
+import { bootstrapRoles } from "../serve/access/roles.generated.ts"
 import type { ServerState } from "../state.ts"
 
 const manager = "seed"
@@ -13,6 +14,11 @@ export function seedSystem(state: ServerState): void {
   for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
     put(state, { apiVersion: "v1", kind: "Namespace", metadata: { name } })
   }
+}
+
+/** The roles that every cluster with RBAC has. */
+export function seedRoles(state: ServerState): void {
+  for (const object of JSON.parse(bootstrapRoles) as KubeObject[]) put(state, object)
 }
 
 /** Stores objects through the whole pipeline of a creation; definitions are established at once. */

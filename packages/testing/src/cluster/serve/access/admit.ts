@@ -1,0 +1,40 @@
+import type { Call, User } from "../../request.ts"
+import type { ServerState } from "../../state.ts"
+import type { Route } from "../route.ts"
+import { type Attributes, attributesOf } from "./attributes.ts"
+import { authenticate, impersonated, impersonationRights, mastersGroup, serviceAccountPrefix } from "./authenticate.ts"
+import { authorize, denied } from "./rbac.ts"
+
+const everybody: User = { name: "admin", uid: "admin", groups: [mastersGroup, "system:authenticated"] }
+
+/** Who asks, after impersonation, once it is sure that he may: 401 and 403 otherwise. */
+export function admit(state: ServerState, call: Call, route: Pick<Route, "target" | "verb">): User {
+  const user = state.users.length > 0 ? authenticate(call, state.users) : everybody
+  const attributes = attributesOf(call, route)
+  const acting = actingAs(state, user, { call, attributes })
+  if (!authorize(state, acting, attributes).allowed) throw denied(acting, attributes)
+  return acting
+}
+
+function actingAs(
+  state: ServerState,
+  user: User,
+  { call, attributes }: { readonly call: Call; readonly attributes: Attributes },
+): User {
+  const other = impersonated(call)
+  if (!other) return user
+  const may = impersonationRights(other).every((right) => authorize(state, user, right).allowed)
+  if (may) return other
+  const mode = other.name.startsWith(serviceAccountPrefix) ? "serviceaccount" : "user-info"
+  const on = { ...attributes, verb: `impersonate-on:${mode}:${attributes.verb}` }
+  const constrained = impersonationRights(other).every(
+    (right) => authorize(state, user, { ...right, verb: `impersonate:${mode}` }).allowed,
+  )
+  if (constrained && authorize(state, user, on).allowed) return other
+  throw denied(user, on)
+}
+
+/** 403 when the user of a call may not do something besides what was asked for at first. */
+export function requireRight(state: ServerState, call: Call, attributes: Attributes): void {
+  if (!authorize(state, call.user, attributes).allowed) throw denied(call.user, attributes)
+}
