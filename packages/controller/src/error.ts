@@ -7,6 +7,7 @@ import { ToolkitError } from "@gitops-toolkit/kube"
  *   form as a CRD.
  * - `InvalidOptions`: `run` or `createQueue` was given options that contradict each other.
  * - `InvalidSpec`: the object's spec does not pass its schema; the message names the field.
+ * - `LeaseLost`: a Lease could not be renewed in time, or somebody else holds it.
  * - `ReconcileFailed`: a reconcile threw something that is no `ToolkitError`.
  * - `ReconcileTimedOut`: a reconcile did not end within its deadline.
  * - `Shutdown`: the reason of a reconcile's signal when the program ends.
@@ -17,6 +18,7 @@ export type ControllerErrorCode =
   | "InvalidKind"
   | "InvalidOptions"
   | "InvalidSpec"
+  | "LeaseLost"
   | "ReconcileFailed"
   | "ReconcileTimedOut"
   | "Shutdown"

@@ -459,6 +459,48 @@ describe("run", () => {
     expect(told).toEqual(world.events.map(({ type }) => type))
   })
 
+  test("stands by until the lease is free, and gives it back", async () => {
+    const lease = { name: "it", namespace: "default" }
+    const holding = {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: lease,
+      spec: { holderIdentity: "other", leaseDurationSeconds: 15 },
+    }
+    const world = await start({ controllers: [controllerOf(async () => ({}))], objects: [app(), holding], lease })
+    expect(world.types()).toEqual([])
+    await world.clock.advance(20_000)
+    await world.calm()
+    expect(world.types()).toEqual(["lease.acquired", "reconcile.started", "reconcile.finished"])
+    const { cluster } = world
+    await world.stop()
+    const found = cluster.objects().find(({ kind }) => kind === "Lease")
+    expect(found?.spec).toMatchObject({ holderIdentity: "" })
+  })
+
+  test("a lost lease ends everything at once", async () => {
+    const lease = { name: "it", namespace: "default" }
+    const ref = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", ...lease }
+    const clock = createClock()
+    const cluster = createCluster({ clock, kinds: [crdOf(App)], objects: [app()] })
+    const events: string[] = []
+    const forever: Body = (_object, { signal }) => clock.sleep(1e9, { signal })
+    const ended = run({
+      cluster,
+      clock,
+      lease,
+      controllers: [controllerOf(forever)],
+      observers: [({ type }) => void events.push(type)],
+    })
+    const failed = expect(ended).rejects.toThrow("[LeaseLost]")
+    for (let turn = 0; turn < 20; turn++) await clock.advance(0)
+    await cluster.patch(ref, { type: "merge", patch: { spec: { holderIdentity: "thief" } } })
+    for (let turn = 0; turn < 20; turn++) await clock.advance(200)
+    await failed
+    expect(events.slice(-2)).toEqual(["lease.lost", "reconcile.cancelled"])
+    expect(clock.sleepers).toBe(0)
+  })
+
   test("two controllers of one name are refused", async () => {
     const controller = controllerOf(async () => ({}))
     const options = { cluster: createCluster(), controllers: [controller, controller] }

@@ -1,7 +1,8 @@
 import { messageOf, systemClock, type Clock, type Cluster } from "@gitops-toolkit/kube"
 import type { AnyController } from "./define.ts"
 import { ControllerError } from "./error.ts"
-import type { Observer } from "./event.ts"
+import type { EventBody, Observer } from "./event.ts"
+import { acquireLease, type HeldLease, type LeaseOptions } from "./lease.ts"
 import { createLiveView, type LiveCaches, type LiveNotice, type LiveViewOptions } from "./live.ts"
 import { createProbes } from "./probes.ts"
 import { createPublisher, type OnObserverError, type Publisher } from "./running/publish.ts"
@@ -27,6 +28,11 @@ export interface RunOptions {
    * default 0 up to 50 objects, then 10 an object, at most a minute.
    */
   readonly startupSpreadMs?: (count: number) => number
+  /**
+   * Runs only while this Lease is held, so that of several replicas one works and the others stand by. When it is lost
+   * everything is aborted at once and `run` rejects with `LeaseLost`: end the process then.
+   */
+  readonly lease?: LeaseOptions
   /** Answers `/healthz`, `/livez`, `/readyz` and, if given, `/metrics` on this port; default: no server. */
   readonly serve?: ServeOptions
   /** Ends the run. Without it `run` never resolves. */
@@ -52,7 +58,7 @@ const abandonMs = 5000
  * have had their events. Nothing that a reconcile or an observer throws ends it. The kinds must be installed
  * (`crdOf`); one that is not is waited for.
  *
- * Throws `ControllerError` `InvalidOptions` for two controllers of one name.
+ * Throws `ControllerError` `InvalidOptions` for two controllers of one name, and `LeaseLost`.
  *
  * @example
  * await run({ cluster: await connect(), controllers: [apps], signal: shutdownSignal() })
@@ -66,12 +72,37 @@ export async function run(options: RunOptions): Promise<void> {
   const spreadMs = options.startupSpreadMs ?? defaultSpread
   const shared = { cluster, live, clock, random, publisher, spreadMs }
   const runners: Runner[] = []
+  // A replica that stands by is ready for that.
   // Before anything runs: a port that is taken must not leave controllers running behind a rejected promise.
   const server = await serveProbes(options.serve, () => runners.every((runner) => runner.synced))
-  runners.push(...controllers.map((controller) => startRunner(controller, shared)))
-  await aborted(signal)
+  const lease = await standBy(options, publisher)
+  if (signal?.aborted !== true) runners.push(...controllers.map((controller) => startRunner(controller, shared)))
+  await aborted(signal, lease?.lost)
+  const isLost = lease?.lost.aborted === true
+  await shutDown({ runners, live, publisher, clock, drainMs: isLost ? 0 : (options.drainMs ?? 20_000), lease })
   await server?.close()
-  await shutDown({ runners, live, publisher, clock, drainMs: options.drainMs ?? 20_000 })
+  if (isLost) throw lease.lost.reason
+}
+
+/** Resolves with the lease as soon as it is held; undefined when none is asked for, or the end came first. */
+async function standBy(options: RunOptions, publisher: Publisher): Promise<HeldLease | undefined> {
+  const { lease, cluster, clock, random, signal } = options
+  if (lease === undefined || signal?.aborted) return undefined
+  const { name, namespace } = lease
+  const object = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace } }
+  const tell = (event: EventBody): void => publisher.publish(event, object, { controller: "" })
+  const onFailure = (error: unknown): void =>
+    tell({ type: "lease.failed", message: messageOf(error), severity: "error" })
+  const given = { ...(clock === undefined ? {} : { clock }), ...(random === undefined ? {} : { random }) }
+  try {
+    const held = await acquireLease(cluster, { ...lease, ...given, signal, onFailure })
+    tell({ type: "lease.acquired", identity: held.identity })
+    held.lost.addEventListener("abort", () => tell({ type: "lease.lost", severity: "error" }), { once: true })
+    return held
+  } catch (error) {
+    if (signal?.aborted) return undefined
+    throw error
+  }
 }
 
 async function serveProbes(serve: ServeOptions | undefined, isReady: () => boolean): Promise<Listening | undefined> {
@@ -104,10 +135,12 @@ function publishNotice(publisher: Publisher, notice: LiveNotice): void {
   publisher.publish({ type, ...kind, ...found, ...failure }, { ...kind, metadata: {} }, { controller: "" })
 }
 
-function aborted(signal: AbortSignal | undefined): Promise<void> {
+function aborted(...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) resolve()
-    signal?.addEventListener("abort", () => resolve(), { once: true })
+    for (const signal of signals) {
+      if (signal?.aborted) resolve()
+      signal?.addEventListener("abort", () => resolve(), { once: true })
+    }
   })
 }
 
@@ -117,9 +150,10 @@ interface ShutDown {
   readonly publisher: Publisher
   readonly clock: Clock
   readonly drainMs: number
+  readonly lease: HeldLease | undefined
 }
 
-async function shutDown({ runners, live, publisher, clock, drainMs }: ShutDown): Promise<void> {
+async function shutDown({ runners, live, publisher, clock, drainMs, lease }: ShutDown): Promise<void> {
   const reason = new ControllerError("Shutdown", "the program ends", { retryable: true })
   const idle = Promise.all(runners.map((runner) => runner.idle()))
   for (const runner of runners) runner.stopIntake()
@@ -129,6 +163,8 @@ async function shutDown({ runners, live, publisher, clock, drainMs }: ShutDown):
   }
   for (const runner of runners) runner.abort(reason)
   await Promise.all([...runners.map((runner) => runner.close()), live.close()])
+  // Last: whoever is next must find nobody at work.
+  await lease?.release()
   const late = new AbortController()
   if (!(await within(publisher.drain(late.signal), abandonMs, clock))) late.abort()
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from "@gitops-toolkit/kube"
 import type { ControllerEvent, Observer } from "../event.ts"
 import type { QueueFigures } from "../queue.ts"
 import { createMetricSet, type MetricInfo, type Metrics } from "./exposition.ts"
@@ -33,6 +34,7 @@ const infos = {
   workqueue_depth: gauge("Current depth of workqueue"),
   workqueue_adds_total: counter("Total number of adds handled by workqueue"),
   workqueue_retries_total: counter("Total number of retries handled by workqueue"),
+  leader_election_master_status: gauge("Whether this process holds the Lease"),
   gitops_toolkit_drift_total: counter("Deviations of owned objects that were seen, by kind and change"),
   gitops_toolkit_watch_interruptions_total: counter("Watches that broke and were begun again, by kind"),
 } satisfies { readonly [name: string]: MetricInfo }
@@ -46,16 +48,19 @@ const infos = {
  */
 export function createMetrics(): MetricsObserver {
   const metrics = createMetricSet(infos)
-  return { observer: (event, object) => note(metrics, event, object.kind), text: metrics.text }
+  return { observer: (event, object) => note(metrics, event, object), text: metrics.text }
 }
 
-function note(metrics: Metrics, event: ControllerEvent, kind: string): void {
+function note(metrics: Metrics, event: ControllerEvent, { kind, metadata }: KubeObject): void {
   const { type, controller } = event
+  const { name = "" } = metadata
   noteQueue(metrics, event)
   const [phase, step] = type.split(".")
   if (type === "drift.seen") {
     const ref = event["ref"] as { readonly kind?: string } | undefined
     metrics.count("gitops_toolkit_drift_total", { controller, kind: ref?.kind ?? "", change: String(event["change"]) })
+  } else if (type === "lease.acquired" || type === "lease.lost") {
+    metrics.set("leader_election_master_status", { name }, type === "lease.acquired" ? 1 : 0)
   } else if (type === "watch.interrupted") metrics.count("gitops_toolkit_watch_interruptions_total", { kind })
   else if (phase === "reconcile" || phase === "finalize") noteReconcile(metrics, event, step ?? "")
 }
