@@ -8,6 +8,7 @@ import {
   type KubeObject,
   type LiveChange,
   type LiveView,
+  type ManagedFieldsEntry,
   type ObjectRef,
 } from "@gitops-toolkit/kube"
 import { createCaches, type Caches, type LiveNotice } from "./live/caches.ts"
@@ -114,9 +115,11 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
   }
 }
 
+// Times are whole seconds: of two writers in one second, who drifted is the one that did not apply.
 function lastManager(object: KubeObject): string | undefined {
   const entries = (object.metadata.managedFields ?? []).filter((entry) => entry.subresource !== "status")
-  return entries.toSorted((a, b) => (a.time ?? "").localeCompare(b.time ?? "", "en")).at(-1)?.manager
+  const rank = ({ time = "", operation }: ManagedFieldsEntry): string => `${time} ${operation === "Apply" ? 0 : 1}`
+  return entries.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).at(-1)?.manager
 }
 
 interface Ownership {
