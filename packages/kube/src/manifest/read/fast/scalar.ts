@@ -1,6 +1,6 @@
 import { decodeDouble, decodeSingle } from "../quoted.ts"
 import { resolvePlain } from "../resolve.ts"
-import { code, endLine, giveUp, isEnd, isOddBreak, nextLine, type Cursor } from "./cursor.ts"
+import { code, endLine, giveUp, isEnd, isOddBreak, type Cursor } from "./cursor.ts"
 
 // Characters that cannot begin a plain scalar here; `-`, `?` and `:` may when something follows them.
 const starters: Uint8Array = new Uint8Array(128)
@@ -122,9 +122,4 @@ export function readQuotedValue(cursor: Cursor, parent: number): string {
   const value = readQuoted(cursor, parent)
   endLine(cursor)
   return value
-}
-
-/** Moves from a line's end to the next content. */
-export function afterNewline(cursor: Cursor): void {
-  nextLine(cursor)
 }
