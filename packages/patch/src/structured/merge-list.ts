@@ -19,7 +19,7 @@ export function mergeItems(topology: ListTopology, { left, right }: Lists, merge
   const leftTexts = left.map((item) => itemText(topology, item))
   const rightTexts = right.map((item) => itemText(topology, item))
   const rightIndex = indexRight(rightTexts)
-  if (sameTexts(leftTexts, rightTexts)) return mergeInPlace({ left, right }, merge)
+  if (sameItems(leftTexts, rightTexts)) return mergeInPlace({ left, right }, merge)
   const leftItem = indexLeft(left, leftTexts)
   const merged: unknown[] = []
   for (const step of interleave({ leftTexts, rightTexts, rightIndex, leftItem })) {
@@ -27,7 +27,11 @@ export function mergeItems(topology: ListTopology, { left, right }: Lists, merge
       step.from === "left" ? left[step.index] : merge(leftItem.get(rightTexts[step.index]!), right[step.index])
     if (item !== undefined) merged.push(item)
   }
-  return merged
+  return sameItems(merged, left) ? left : merged
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i])
 }
 
 function indexRight(texts: readonly string[]): ReadonlyMap<string, number> {
@@ -49,13 +53,9 @@ function indexLeft(list: readonly unknown[], texts: readonly string[]): Readonly
   return items
 }
 
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, i) => text === b[i])
-}
-
 function mergeInPlace({ left, right }: Lists, merge: MergeItem): readonly unknown[] {
   const merged = right.map((item, i) => merge(left[i], item))
-  return merged.every((item, i) => item === left[i]) ? left : merged
+  return sameItems(merged, left) ? left : merged
 }
 
 interface Interleaving {
