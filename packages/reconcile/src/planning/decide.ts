@@ -122,10 +122,10 @@ interface Comparison extends Candidate {
 
 function compareWith({ ref, object, digest, base, answer, steady }: Comparison, context: DecideContext): Decision {
   const { ownership, live, fieldManager } = context
-  const refusal = refusalOf(ref, { base, desired: object }, context)
-  if (refusal) return { failure: refusal }
   const skip = skipReason(ownership.prefix, object, base)
   if (skip) return { entry: { ...skipped(ref, skip, digest), live: versionOf(base) } }
+  const refusal = refusalOf(ref, { base, desired: object }, context)
+  if (refusal) return { failure: refusal }
   const pointers = context.ignored(object)
   const foreign = hasForeignManagers(base, fieldManager) || hasForeignManagers(answer, fieldManager)
   const takeOver = foreign && !directivesOf(ownership.prefix, object, base).merge
