@@ -186,6 +186,22 @@ describe("changes", () => {
     expect(live.watched()).toEqual([])
   })
 
+  test("in a restricted view what lacks the label is watched alone", async () => {
+    const objects = [object("mine", "1", { owner: "x" }), object("theirs", "1"), object("other", "1")]
+    const { live, calm, set, cluster } = start(objects, { labelSelector: () => "owner" })
+    const { told, stop } = listen(live, [ref("mine"), ref("theirs"), ref("new")])
+    await calm()
+    await set("theirs", "2")
+    await set("other", "2")
+    await cluster.create(object("new", "1"))
+    await calm()
+    await cluster.delete(ref("theirs"))
+    await calm()
+    await stop()
+    expect(told).toEqual(["mine 1", "theirs 1", "new -", "theirs 2", "new 1", "theirs -"])
+    expect(live.watched()).toEqual([])
+  })
+
   test("a reader that is slow gets the newest state only", async () => {
     const { live, calm, set } = start([object("a", "0")])
     const changes = live.changes([ref("a")])[Symbol.asyncIterator]()

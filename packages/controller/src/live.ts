@@ -20,7 +20,11 @@ export type { LiveNotice } from "./live/caches.ts"
 
 /** Options of `createLiveView`. */
 export interface LiveViewOptions {
-  /** Restricts the watch of a kind, as kubectl's `-l`; default: every object of the kind. See `LiveCaches.absent`. */
+  /**
+   * Restricts the watch of a kind, as kubectl's `-l`; default: every object of the kind. For large clusters, such as
+   * `() => "gitops-toolkit.dev/name"`: the label that `apply` puts on all it owns. `get` then shows only what bears it, and
+   * `absent` never claims anything; `changes` watches what it does not find one by one.
+   */
   readonly labelSelector?: (kind: KindRef) => string | undefined
   /** Makes objects smaller before they are kept; default: `managedFields` without their field sets. */
   readonly transform?: (object: KubeObject) => KubeObject
@@ -79,30 +83,30 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
   const isBehind = (ref: ObjectRef, at: string | undefined): boolean =>
     isOlder(at, confirmations.get(ref)?.resourceVersion)
   const get = (ref: ObjectRef): KubeObject | undefined => {
-    const object = caches.store(ref)?.get(ref)
+    const object = caches.find(ref)
     return object === undefined || isBehind(ref, object.metadata.resourceVersion) ? undefined : object
   }
   const isGone = (ref: ObjectRef): boolean => {
-    const store = caches.store(ref)
+    const store = caches.store(kindOf(ref))
     return store !== undefined && store.synced && store.get(ref) === undefined && !isBehind(ref, store.version)
   }
   return {
     get,
-    synced: (kind) => caches.store(kind)?.synced ?? false,
-    absent: (ref) => options.labelSelector?.(ref) === undefined && isGone(ref),
+    synced: (kind) => caches.store(kindOf(kind))?.synced ?? false,
+    absent: (ref) => !caches.isRestricted(ref) && isGone(ref),
     changes: (refs, { signal } = {}): AsyncIterable<LiveChange> => followChanges(caches, refs, signal),
     confirmed: (ref): Confirmation | undefined => confirmations.get(ref),
     confirm: (ref, state) => confirmations.set(ref, state),
     track(owner, refs) {
       for (const ref of ownership.set(owner, refs)) confirmations.set(ref, undefined)
-      caches.demand(owner, refs)
+      caches.demand(owner, refs.map(kindOf))
     },
     owners: ownership.of,
     tracked: ownership.owned,
     drift(ref) {
       const confirmed = confirmations.get(ref)
       if (confirmed === undefined) return undefined
-      const object = caches.store(ref)?.get(ref)
+      const object = caches.find(ref)
       if (object === undefined) return isGone(ref) ? { ref, change: "deleted" } : undefined
       if (isBehind(ref, object.metadata.resourceVersion) || isConfirmed(object, confirmed)) return undefined
       const change = object.metadata.uid === confirmed.uid ? "modified" : "replaced"
@@ -116,6 +120,10 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
 }
 
 // Times are whole seconds: of two writers in one second, who drifted is the one that did not apply.
+function kindOf({ apiVersion, kind }: KindRef): KindRef {
+  return { apiVersion, kind }
+}
+
 function lastManager(object: KubeObject): string | undefined {
   const entries = (object.metadata.managedFields ?? []).filter((entry) => entry.subresource !== "status")
   const rank = ({ time = "", operation }: ManagedFieldsEntry): string => `${time} ${operation === "Apply" ? 0 : 1}`

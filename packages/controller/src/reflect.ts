@@ -28,6 +28,8 @@ export interface ReflectOptions {
   readonly namespace?: string
   /** As kubectl's `-l`. */
   readonly labelSelector?: string
+  /** As kubectl's `--field-selector`. */
+  readonly fieldSelector?: string
   readonly clock?: Clock
   readonly random?: () => number
   readonly signal?: AbortSignal | undefined
@@ -70,10 +72,11 @@ function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
 
-function selectOptions({ namespace, labelSelector, signal }: ReflectOptions): object {
+function selectOptions({ namespace, labelSelector, fieldSelector, signal }: ReflectOptions): object {
   return {
     ...(namespace === undefined ? {} : { namespace }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
     signal,
   }
 }

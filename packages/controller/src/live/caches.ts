@@ -1,4 +1,4 @@
-import type { Clock, Cluster, KindRef, KubeObject } from "@gitops-toolkit/kube"
+import type { Clock, Cluster, KindRef, KubeObject, ObjectRef } from "@gitops-toolkit/kube"
 import { reflect } from "../reflect.ts"
 import { createStore, type Store, type StoreChange } from "../store.ts"
 
@@ -8,19 +8,29 @@ export type LiveNotice =
   | { readonly type: "watch.stopped"; readonly kind: KindRef }
   | { readonly type: "watch.interrupted"; readonly kind: KindRef; readonly error: unknown; readonly retryInMs: number }
 
+/** What one watch covers: a kind, as far as the label selector lets it, or a single object whatever its labels. */
+export interface Scope extends KindRef {
+  readonly only?: ObjectRef
+}
+
 /** Watch caches, one a kind and version, kept as long as somebody demands them. */
 export interface Caches {
-  store(kind: KindRef): Store | undefined
+  store(scope: Scope): Store | undefined
+  /** The object, from whichever cache has it. */
+  find(ref: ObjectRef): KubeObject | undefined
+  /** Whether the watch of this kind leaves objects out. */
+  isRestricted(kind: KindRef): boolean
   /** Replaces what `user` demands; an empty list ends its demand. */
-  demand(user: unknown, kinds: readonly KindRef[]): void
+  demand(user: unknown, scopes: readonly Scope[]): void
   subscribe(listener: (change: StoreChange) => void): () => void
-  /** Calls `listener` after each complete state of `kind`, at once when there is one already. */
-  whenSynced(kind: KindRef, listener: () => void): () => void
+  /** Calls `listener` after each complete state of `scope`, at once when there is one already. */
+  whenSynced(scope: Scope, listener: () => void): () => void
   watched(): readonly { readonly kind: KindRef; readonly objects: number; readonly synced: boolean }[]
   close(): Promise<void>
 }
 
 interface Cache {
+  readonly scope: Scope
   readonly kind: KindRef
   readonly store: Store
   readonly users: Set<unknown>
@@ -38,18 +48,24 @@ export interface CachesOptions {
   readonly onNotice?: (notice: LiveNotice) => void
 }
 
-const kindKey = ({ apiVersion, kind }: KindRef): string => `${apiVersion}/${kind}`
+const scopeKey = ({ apiVersion, kind, only }: Scope): string =>
+  only === undefined ? `${apiVersion}/${kind}` : `${apiVersion}/${kind}#${only.namespace ?? ""}/${only.name}`
+
+/** The scope of just this object. */
+export function scopeOf(ref: ObjectRef): Scope {
+  return { apiVersion: ref.apiVersion, kind: ref.kind, only: ref }
+}
 
 /** No caches yet; `demand` begins them. */
 export function createCaches(cluster: Cluster, options: CachesOptions): Caches {
   const caches = new Map<string, Cache>()
-  const demands = new Map<unknown, ReadonlyMap<string, KindRef>>()
+  const demands = new Map<unknown, ReadonlyMap<string, Scope>>()
   const listeners = new Set<(change: StoreChange) => void>()
   const ending = new Set<Promise<void>>()
   let closed = false
 
-  const begin = (kind: KindRef): Cache => {
-    const cache = emptyCache(kind, options.transform)
+  const begin = (scope: Scope): Cache => {
+    const cache = emptyCache(scope, options.transform)
     cache.ended = feed(cluster, cache, { ...options, listeners })
     return cache
   }
@@ -61,15 +77,18 @@ export function createCaches(cluster: Cluster, options: CachesOptions): Caches {
     options.onNotice?.({ type: "watch.stopped", kind: cache.kind })
   }
   return {
-    store: (kind) => caches.get(kindKey(kind))?.store,
-    demand(user, kinds) {
+    store: (scope) => caches.get(scopeKey(scope))?.store,
+    find: (ref) =>
+      caches.get(scopeKey(kindOf(ref)))?.store.get(ref) ?? caches.get(scopeKey(scopeOf(ref)))?.store.get(ref),
+    isRestricted: (kind) => options.labelSelector?.(kindOf(kind)) !== undefined,
+    demand(user, scopes) {
       if (closed) return
-      const before = demands.get(user) ?? new Map<string, KindRef>()
-      const after = new Map(kinds.map((kind) => [kindKey(kind), kind]))
+      const before = demands.get(user) ?? new Map<string, Scope>()
+      const after = new Map(scopes.map((scope) => [scopeKey(scope), scope]))
       if (after.size > 0) demands.set(user, after)
       else demands.delete(user)
-      for (const [key, kind] of after) {
-        if (!caches.has(key)) caches.set(key, begin(kind))
+      for (const [key, scope] of after) {
+        if (!caches.has(key)) caches.set(key, begin(scope))
         caches.get(key)?.users.add(user)
       }
       for (const key of before.keys()) {
@@ -83,8 +102,8 @@ export function createCaches(cluster: Cluster, options: CachesOptions): Caches {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    whenSynced(kind, listener) {
-      const cache = caches.get(kindKey(kind))
+    whenSynced(scope, listener) {
+      const cache = caches.get(scopeKey(scope))
       cache?.synced.add(listener)
       if (cache?.store.synced) listener()
       return () => void cache?.synced.delete(listener)
@@ -98,9 +117,14 @@ export function createCaches(cluster: Cluster, options: CachesOptions): Caches {
   }
 }
 
-function emptyCache({ apiVersion, kind }: KindRef, transform: CachesOptions["transform"]): Cache {
+function kindOf({ apiVersion, kind }: KindRef): KindRef {
+  return { apiVersion, kind }
+}
+
+function emptyCache(scope: Scope, transform: CachesOptions["transform"]): Cache {
   return {
-    kind: { apiVersion, kind },
+    scope,
+    kind: kindOf(scope),
     store: createStore(transform ? { transform } : {}),
     users: new Set(),
     stop: new AbortController(),
@@ -113,13 +137,21 @@ interface FeedOptions extends CachesOptions {
   readonly listeners: ReadonlySet<(change: StoreChange) => void>
 }
 
+function selectionOf({ only, ...kind }: Scope, { labelSelector }: CachesOptions): object {
+  if (only !== undefined) {
+    const place = only.namespace === undefined ? {} : { namespace: only.namespace }
+    return { ...place, fieldSelector: `metadata.name=${only.name}` }
+  }
+  const selector = labelSelector?.(kind)
+  return selector === undefined ? {} : { labelSelector: selector }
+}
+
 /** Never rejects: `reflect` reports failures as events and repairs them. */
 async function feed(cluster: Cluster, cache: Cache, options: FeedOptions): Promise<void> {
   const { kind, store } = cache
   const { signal } = cache.stop
   const { clock, random = Math.random, listeners, onNotice } = options
-  const labelSelector = options.labelSelector?.(kind)
-  const selected = labelSelector === undefined ? {} : { labelSelector }
+  const selected = selectionOf(cache.scope, options)
   const tell = (change: StoreChange): void => listeners.forEach((listener) => listener(change))
   for await (const event of reflect(cluster, kind, { store, clock, random, signal, ...selected })) {
     if (signal.aborted) return

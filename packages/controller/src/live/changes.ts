@@ -1,5 +1,5 @@
 import type { LiveChange, ObjectRef } from "@gitops-toolkit/kube"
-import type { Caches } from "./caches.ts"
+import { scopeOf, type Caches, type Scope } from "./caches.ts"
 import { versionedKey } from "./confirmations.ts"
 
 /**
@@ -16,27 +16,34 @@ export async function* followChanges(
   const pending = new Map<string, LiveChange>()
   let wake: () => void = () => undefined
   const note = (key: string, ref: ObjectRef): void => {
-    const object = caches.store(ref)?.get(ref)
+    const object = caches.find(ref)
     pending.set(key, object === undefined ? { ref } : { ref, object })
     wake()
   }
   const stop = (): void => wake()
-  caches.demand(user, refs)
-  const ends = [
+  const told = new Set<string>()
+  const tellOnce = (key: string, ref: ObjectRef): void => {
+    if (!told.has(key)) note(key, ref)
+    told.add(key)
+  }
+  const scopes: Scope[] = refs.map(kindScope)
+  const ends: (() => void)[] = []
+  const begin = (key: string, ref: ObjectRef): void => {
+    if (told.has(key) || caches.find(ref) !== undefined || !caches.isRestricted(ref)) return tellOnce(key, ref)
+    const alone = scopeOf(ref)
+    scopes.push(alone)
+    caches.demand(user, scopes)
+    ends.push(caches.whenSynced(alone, () => tellOnce(key, ref)))
+  }
+  caches.demand(user, scopes)
+  ends.push(
     caches.subscribe((change) => {
       const key = versionedKey(change.ref)
       const ref = wanted.get(key)
-      if (ref !== undefined && caches.store(ref)?.synced) note(key, ref)
+      if (ref !== undefined && told.has(key)) note(key, ref)
     }),
-  ]
-  const told = new Set<string>()
-  for (const [key, ref] of wanted) {
-    const tellOnce = (): void => {
-      if (!told.has(key)) note(key, ref)
-      told.add(key)
-    }
-    ends.push(caches.whenSynced(ref, tellOnce))
-  }
+  )
+  for (const [key, ref] of wanted) ends.push(caches.whenSynced(kindScope(ref), () => begin(key, ref)))
   signal?.addEventListener("abort", stop, { once: true })
   try {
     while (signal?.aborted !== true) {
@@ -51,4 +58,8 @@ export async function* followChanges(
     for (const end of ends) end()
     caches.demand(user, [])
   }
+}
+
+function kindScope({ apiVersion, kind }: ObjectRef): Scope {
+  return { apiVersion, kind }
 }
