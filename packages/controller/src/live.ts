@@ -48,6 +48,8 @@ export interface LiveCaches extends LiveView {
    * `changes` mentions them; confirmations of what nobody owns any more are forgotten.
    */
   track(owner: string, refs: readonly ObjectRef[]): void
+  /** Resolves when every kind that `owner` tracks is synced, or when `signal` aborts. */
+  ready(owner: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** The owners that track `ref`. */
   owners(ref: ObjectRef): readonly string[]
   /** What `owner` tracks. */
@@ -101,6 +103,10 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
       for (const ref of ownership.set(owner, refs)) confirmations.set(ref, undefined)
       caches.demand(owner, refs.map(kindOf))
     },
+    ready: async (owner, { signal } = {}) => {
+      const kinds = new Map(ownership.owned(owner).map((ref) => [`${ref.apiVersion}/${ref.kind}`, kindOf(ref)]))
+      await Promise.all([...kinds.values()].map((kind) => synced(caches, kind, signal)))
+    },
     owners: ownership.of,
     tracked: ownership.owned,
     drift(ref) {
@@ -120,6 +126,19 @@ export function createLiveView(cluster: Cluster, options: LiveViewOptions = {}):
 }
 
 // Times are whole seconds: of two writers in one second, who drifted is the one that did not apply.
+function synced(caches: Caches, kind: KindRef, signal: AbortSignal | undefined): Promise<void> {
+  if (caches.store(kind)?.synced !== false || signal?.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      end()
+      signal?.removeEventListener("abort", stop)
+      resolve()
+    }
+    const end = caches.whenSynced(kind, stop)
+    signal?.addEventListener("abort", stop, { once: true })
+  })
+}
+
 function kindOf({ apiVersion, kind }: KindRef): KindRef {
   return { apiVersion, kind }
 }

@@ -70,18 +70,21 @@ export async function run(options: RunOptions): Promise<void> {
   const onNotice = (notice: LiveNotice): void => publishNotice(publisher, notice)
   const live = createLiveView(cluster, { ...options.live, clock, random, onNotice })
   const spreadMs = options.startupSpreadMs ?? defaultSpread
-  const shared = { cluster, live, clock, random, publisher, spreadMs }
+  const broken = new AbortController()
+  const onBroken = (error: unknown): void => broken.abort(error)
+  const shared = { cluster, live, clock, random, publisher, spreadMs, onBroken }
   const runners: Runner[] = []
   // A replica that stands by is ready for that.
   // Before anything runs: a port that is taken must not leave controllers running behind a rejected promise.
   const server = await serveProbes(options.serve, () => runners.every((runner) => runner.synced))
   const lease = await standBy(options, publisher)
   if (signal?.aborted !== true) runners.push(...controllers.map((controller) => startRunner(controller, shared)))
-  await aborted(signal, lease?.lost)
+  await aborted(signal, lease?.lost, broken.signal)
   const isLost = lease?.lost.aborted === true
   await shutDown({ runners, live, publisher, clock, drainMs: isLost ? 0 : (options.drainMs ?? 20_000), lease })
   await server?.close()
   if (isLost) throw lease.lost.reason
+  broken.signal.throwIfAborted()
 }
 
 /** Resolves with the lease as soon as it is held; undefined when none is asked for, or the end came first. */

@@ -51,7 +51,7 @@ export function startRunner(controller: AnyController, options: RunnerOptions): 
   const feeds = [
     feedPrimary(self, watching.signal),
     ...controller.watches.map((watch) => feedWatch(self, watch, watching.signal)),
-  ]
+  ].map((feed) => feed.catch(options.onBroken))
   const workers = Array.from({ length: controller.concurrency }, () => work(self))
   return {
     controller,

@@ -13,6 +13,8 @@ export interface RunnerOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly publisher: Publisher
+  /** Called when a watch's own code failed: the controller is blind then, and the run must end. */
+  readonly onBroken: (error: unknown) => void
   /** Milliseconds over which the first reconciles of `count` objects are spread. */
   readonly spreadMs: (count: number) => number
 }

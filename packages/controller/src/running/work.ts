@@ -1,10 +1,13 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { ControllerError } from "../error.ts"
 import type { EventBody } from "../event.ts"
-import type { Failure } from "../status.ts"
+import { failureOf, type Failure } from "../status.ts"
 import { attempt, type AttemptResult } from "./attempt.ts"
 import { lookForDrift } from "./drift.ts"
-import { ownerFor, refFor, type Running, type RunnerState } from "./state.ts"
+import { ownerFor, refFor, tell, type Running, type RunnerState } from "./state.ts"
+
+/** How long a reconcile waits for the watches of what it owns. */
+const viewWaitMs = 5000
 
 /** How much a `requeueAfterMs` may be exceeded, so that many objects do not fall into step. */
 const intervalJitter = 0.05
@@ -43,8 +46,18 @@ export async function work(self: RunnerState): Promise<void> {
 
 async function takeKey(self: RunnerState, key: string): Promise<void> {
   const object = self.store.get(refFor(self, key))
-  if (object !== undefined) await takeTurn(self, key, object)
-  self.queue.done(key)
+  try {
+    if (object !== undefined) await takeTurn(self, key, object)
+  } catch (error) {
+    // Nothing should come here; but whatever does must cost one object a try, not the controller a worker.
+    const { code: reason, message } = failureOf(error)
+    const retryInMs = self.queue.retry(key)
+    if (object !== undefined)
+      tell(self, object, { type: "reconcile.failed", severity: "error", reason, message, retryInMs })
+  } finally {
+    self.running.delete(key)
+    self.queue.done(key)
+  }
 }
 
 async function lastsLong({ clock, controller }: RunnerState, turn: Promise<void>): Promise<boolean> {
@@ -80,6 +93,7 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
     attempt: turn.attempt,
     queue: figuresOf(self),
   })
+  await waitForView(self, key, active.stop.signal)
   const result = await attempt(object, {
     ...self,
     hardStop: self.hardStop.signal,
@@ -92,6 +106,15 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
   running.delete(key)
   settle(self, turn, result)
   if (result.type === "finished") for (const ref of active.moved.values()) lookForDrift(self, key, ref)
+}
+
+/** After a start the first plan needs fewer requests once the view is there; a kind that cannot be watched is not waited for. */
+async function waitForView(self: RunnerState, key: string, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController()
+  const ready = self.live.ready(ownerFor(self, key), { signal: AbortSignal.any([signal, ended.signal]) })
+  const late = self.clock.sleep(viewWaitMs, { signal: ended.signal }).catch(() => undefined)
+  await Promise.race([ready, late])
+  ended.abort()
 }
 
 /** The queue's figures for an event; `ended` when the worker is as good as free. */
