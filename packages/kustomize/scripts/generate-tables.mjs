@@ -118,6 +118,9 @@ export const types: readonly { readonly [field: string]: CompactSchema }[] = ${l
 
 /** \`apiVersion/kind\` to an index into \`types\`. */
 export const roots: { readonly [kind: string]: number } = ${literal(roots)}
+
+/** Names of definitions to indices into \`types\`: what \`openapi.path\` documents refer to. */
+export const names: { readonly [name: string]: number } = ${literal(Object.fromEntries(ids))}
 `,
 )
 writeFileSync(

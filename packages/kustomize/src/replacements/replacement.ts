@@ -3,7 +3,7 @@ import type { FieldOptions, Replacement, ReplacementTarget } from "../kustomizat
 import { cloneNode, isEmpty, isScalar, tagOf, textOf, valueOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { lookup, splitFieldPath } from "../node/path.ts"
-import type { Place } from "../node/path.ts"
+import type { CreateKind, Place } from "../node/path.ts"
 import { makeScalar, plainScalar } from "../node/scalar.ts"
 import { isSelectedBy } from "../resource/resource-id.ts"
 import type { ResourceId } from "../resource/resource-id.ts"
@@ -13,12 +13,20 @@ import type { Resource } from "../resource/resource.ts"
 import { compileSelector, selectsId, selectsMetadata } from "../resource/selector.ts"
 import type { CompiledSelector } from "../resource/selector.ts"
 import { findPlaces } from "./find.ts"
-import { replaceInText } from "./text.ts"
+import { compileElements } from "./patterns.ts"
+import type { ElementMatchers } from "./patterns.ts"
+import { replaceInText, walkCopy } from "./text.ts"
+
+interface CompiledPath {
+  readonly text: string
+  readonly path: readonly string[]
+  readonly matchers: ElementMatchers
+}
 
 interface CompiledTarget {
   readonly select: CompiledSelector
   readonly reject: readonly CompiledSelector[]
-  readonly fieldPaths: readonly string[]
+  readonly paths: readonly CompiledPath[]
   readonly options: FieldOptions | undefined
 }
 
@@ -45,12 +53,12 @@ async function compileTarget(target: ReplacementTarget): Promise<CompiledTarget>
   if (target.select === undefined) return fail("target must specify resources to select")
   const reject: CompiledSelector[] = []
   for (const selector of target.reject) if (selector !== undefined) reject.push(await compileSelector(selector))
-  return {
-    select: await compileSelector(target.select),
-    reject,
-    fieldPaths: target.fieldPaths.length > 0 ? target.fieldPaths : ["metadata.name"],
-    options: target.options,
+  const paths: CompiledPath[] = []
+  for (const text of target.fieldPaths.length > 0 ? target.fieldPaths : ["metadata.name"]) {
+    const path = splitFieldPath(text)
+    paths.push({ text, path, matchers: await compileElements(path) })
   }
+  return { select: await compileSelector(target.select), reject, paths, options: target.options }
 }
 
 /** A value on its way: the node, or a text that has no type yet. */
@@ -58,6 +66,16 @@ export interface ReplacementValue {
   readonly node: Node
   /** True for a text that is given and not copied: where it is new, it is read as a plain scalar. */
   readonly untyped: boolean
+}
+
+/** What is written, and how. */
+export interface Write {
+  readonly value: ReplacementValue
+  /** Gives the new text of a scalar of which only a part is replaced; throws for what is no scalar. */
+  readonly part: ((text: string | undefined) => string) | undefined
+  /** What to make where the path is missing; absent: nothing. */
+  readonly create: CreateKind | undefined
+  readonly matchers: ElementMatchers
 }
 
 /** Copies the value of the source to every target. */
@@ -109,29 +127,28 @@ function refine(node: Node, options: FieldOptions | undefined): Node {
   return makeScalar(tagOf(node), part)
 }
 
-function copyTo(resource: Resource, value: ReplacementValue, { fieldPaths, options }: CompiledTarget): void {
-  for (const fieldPath of fieldPaths) {
-    const path = splitFieldPath(fieldPath)
-    const write = (place: Place): void => setValue(place, value, options)
-    if (replaceInText(resource.node!, { path, write, create: options?.create === true ? value : undefined })) continue
-    const places = findPlaces(resource.node!, path, options?.create === true ? kindOfValue(value.node) : undefined)
+function copyTo(resource: Resource, value: ReplacementValue, { paths, options }: CompiledTarget): void {
+  const create = options?.create === true ? kindOfValue(value.node) : undefined
+  const part = partOf(value.node, options)
+  for (const { text, path, matchers } of paths) {
+    const write: Write = { value, part, create, matchers }
+    if (replaceInText(resource.node!, { path, write })) continue
+    const enterText = (inner: string, rest: readonly string[]): number => walkCopy(inner, rest, write)
+    const places = findPlaces(resource.node!, { path, create, matchers }, enterText)
     if (places.length === 0) {
-      const verb = options?.create === true ? "find or create" : "find"
-      fail(`unable to ${verb} field "${fieldPath}" in replacement target`)
+      fail(`unable to ${create === undefined ? "find" : "find or create"} field "${text}" in replacement target`)
     }
-    for (const place of places) write(place)
+    for (const place of places) setValue(place, write)
   }
 }
 
-/** What `create` makes at the end of a path. */
-export function kindOfValue(node: Node): "scalar" | "map" | "list" {
+function kindOfValue(node: Node): CreateKind {
   if (Array.isArray(node)) return "list"
   return isScalar(node) ? "scalar" : "map"
 }
 
-function setValue(place: Place, value: ReplacementValue, options: FieldOptions | undefined): void {
-  const text =
-    options !== undefined && options.delimiter !== "" ? replacePart(place.node, value.node, options) : undefined
+function setValue(place: Place, { value, part }: Write): void {
+  const text = part?.(isScalar(place.node) ? textOf(place.node) : undefined)
   if (isScalar(place.node)) {
     const written = text ?? textOf(value.node)
     place.set(place.isNew === true ? plainScalar(written) : makeScalar(tagOf(place.node), written))
@@ -139,12 +156,17 @@ function setValue(place: Place, value: ReplacementValue, options: FieldOptions |
   else place.set(cloneNode(value.node))
 }
 
-function replacePart(target: Node, value: Node, { delimiter, index }: FieldOptions): string {
-  if (!isScalar(target)) return fail("delimiter option can only be used with scalar nodes")
-  const parts = textOf(target).split(delimiter)
-  const position = Number(index)
-  if (position < 0) parts.unshift(valueOf(value))
-  else if (position >= parts.length) parts.push(valueOf(value))
-  else parts[position] = valueOf(value)
-  return parts.join(delimiter)
+/** How a part of the target's text is replaced; absent where the whole is. */
+function partOf(value: Node, options: FieldOptions | undefined): Write["part"] {
+  if (options === undefined || options.delimiter === "") return undefined
+  const { delimiter, index } = options
+  return (text) => {
+    if (text === undefined) return fail("delimiter option can only be used with scalar nodes")
+    const parts = text.split(delimiter)
+    const position = Number(index)
+    if (position < 0) parts.unshift(valueOf(value))
+    else if (position >= parts.length) parts.push(valueOf(value))
+    else parts[position] = valueOf(value)
+    return parts.join(delimiter)
+  }
 }

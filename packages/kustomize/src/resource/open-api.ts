@@ -2,7 +2,7 @@ import { fail } from "../error.ts"
 import { fieldOf, isMap, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { apiVersionOfGvk, builtinSchemas, schemasOf } from "../strategic-merge/schema.ts"
-import type { Schemas } from "../strategic-merge/schema.ts"
+import type { NamedSchemas, Schemas } from "../strategic-merge/schema.ts"
 import { fixedScope } from "./resource-id.ts"
 import type { Scopes } from "./resource-id.ts"
 import { builtinScopes } from "./scopes.generated.ts"
@@ -36,7 +36,7 @@ export function createOpenApi(): OpenApi {
   let initialized = false
   /** `delayed`: a kind was asked for before a custom document came, so that both will be in use. */
   let builtin: "unused" | "delayed" | "used" = "unused"
-  let builtinTable: Schemas | undefined
+  let builtinTable: NamedSchemas | undefined
 
   const initialize = (): void => {
     if (initialized) return
@@ -56,7 +56,7 @@ export function createOpenApi(): OpenApi {
     scopes,
     schemas(apiVersion, kind) {
       initialize()
-      const known = builtin === "used" ? builtinTable?.(apiVersion, kind) : undefined
+      const known = builtin === "used" ? builtinTable?.ofKind(apiVersion, kind) : undefined
       return known ?? custom?.schemas(apiVersion, kind)
     },
     async load() {
@@ -68,7 +68,7 @@ export function createOpenApi(): OpenApi {
       const wanted = field["version"]
       if (document !== undefined) {
         if (wanted !== undefined) fail("builtin version and custom schema provided, cannot use both")
-        custom = readDocument(document)
+        custom = readDocument(document, (name) => (builtin === "used" ? builtinTable?.named(name) : undefined))
         version = "custom"
         initialized = false
       } else if (wanted !== undefined && wanted !== "") {
@@ -81,14 +81,14 @@ export function createOpenApi(): OpenApi {
   }
 }
 
-function readDocument(document: Node): Custom {
+function readDocument(document: Node, named: NamedSchemas["named"]): Custom {
   const definitions = fieldOf(document, "definitions")
   const scopes = new Map<string, boolean>()
   const paths = fieldOf(document, "paths")
   if (isMap(paths)) {
     for (const path of Object.keys(paths)) addScope(scopes, path, paths)
   }
-  return { schemas: isMap(definitions) ? schemasOf(definitions) : () => undefined, scopes }
+  return { schemas: isMap(definitions) ? schemasOf({ own: definitions, builtin: named }) : () => undefined, scopes }
 }
 
 function addScope(scopes: Map<string, boolean>, path: string, paths: MapNode): void {

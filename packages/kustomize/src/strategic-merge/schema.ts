@@ -22,10 +22,17 @@ const mergesWith = (strategy: string | undefined): boolean =>
 export interface CompactTables {
   readonly types: readonly { readonly [field: string]: CompactSchema }[]
   readonly roots: { readonly [kind: string]: number }
+  readonly names: { readonly [name: string]: number }
+}
+
+/** Schemas by kind, and by the name of their definition. */
+export interface NamedSchemas {
+  readonly ofKind: Schemas
+  readonly named: (name: string) => MergeSchema | undefined
 }
 
 /** The schemas that kustomize has built in (Kubernetes 1.21.2). */
-export function builtinSchemas({ types, roots }: CompactTables): Schemas {
+export function builtinSchemas({ types, roots, names }: CompactTables): NamedSchemas {
   const schemaOf = (schema: CompactSchema | undefined): MergeSchema | undefined => {
     if (schema === undefined) return undefined
     const node = typeof schema === "number" ? { t: schema } : schema
@@ -37,17 +44,22 @@ export function builtinSchemas({ types, roots }: CompactTables): Schemas {
       keys: node.k ?? [],
     }
   }
-  return (apiVersion, kind) => {
-    const key = `${apiVersion}/${kind}`
-    return Object.hasOwn(roots, key) ? schemaOf(roots[key]) : undefined
-  }
+  const at = (table: { readonly [key: string]: number }, key: string): MergeSchema | undefined =>
+    Object.hasOwn(table, key) ? schemaOf(table[key]) : undefined
+  return { ofKind: (apiVersion, kind) => at(roots, `${apiVersion}/${kind}`), named: (name) => at(names, name) }
+}
+
+/** Definitions of an OpenAPI document, and those that it may refer to beside its own. */
+export interface Definitions {
+  readonly own: MapNode
+  readonly builtin: (name: string) => MergeSchema | undefined
 }
 
 /** The schemas of an OpenAPI document that a kustomization names. */
-export function schemasOf(definitions: MapNode): Schemas {
+export function schemasOf(definitions: Definitions): Schemas {
   const kinds = new Map<string, Node>()
-  for (const name of Object.keys(definitions)) {
-    const definition = definitions[name]!
+  for (const name of Object.keys(definitions.own)) {
+    const definition = definitions.own[name]!
     const list = fieldOf(definition, "x-kubernetes-group-version-kind")
     if (!isList(list)) continue
     for (const gvk of list) kinds.set(`${apiVersionOfGvk(gvk)}/${textOf(fieldOf(gvk, "kind"))}`, definition)
@@ -62,20 +74,24 @@ export function apiVersionOfGvk(gvk: Node): string {
   return group === "" ? version : `${group}/${version}`
 }
 
+const prefix = "#/definitions/"
+
 /** One schema of an OpenAPI document as kustomize reads it. */
-export function openApiSchema(schema: Node | undefined, definitions: MapNode): MergeSchema | undefined {
-  const resolved = resolve(schema, definitions)
-  if (!isMap(resolved)) return undefined
-  const strategy = fieldOf(resolved, "x-kubernetes-patch-strategy")
+export function openApiSchema(schema: Node | undefined, definitions: Definitions, hops = 0): MergeSchema | undefined {
+  const ref = fieldOf(schema, "$ref")
+  if (isString(ref)) {
+    if (!ref.startsWith(prefix) || hops > 64) return undefined
+    const name = ref.slice(prefix.length)
+    return definitions.builtin(name) ?? openApiSchema(fieldOf(definitions.own, name), definitions, hops + 1)
+  }
+  if (!isMap(schema)) return undefined
+  const strategy = fieldOf(schema, "x-kubernetes-patch-strategy")
   return {
-    field: (name) =>
-      openApiSchema(fieldOf(fieldOf(resolved, "properties"), name) ?? furtherFields(resolved), definitions),
+    field: (name) => openApiSchema(fieldOf(fieldOf(schema, "properties"), name) ?? furtherFields(schema), definitions),
     elements: () =>
-      textOf(fieldOf(resolved, "type")) === "array"
-        ? openApiSchema(fieldOf(resolved, "items"), definitions)
-        : undefined,
+      textOf(fieldOf(schema, "type")) === "array" ? openApiSchema(fieldOf(schema, "items"), definitions) : undefined,
     merges: isString(strategy) && mergesWith(strategy),
-    keys: keysOf(resolved),
+    keys: keysOf(schema),
   }
 }
 
@@ -89,15 +105,4 @@ function keysOf(schema: MapNode): string[] {
   if (isList(list)) return list.map(textOf)
   const key = fieldOf(schema, "x-kubernetes-patch-merge-key")
   return key === undefined ? [] : [textOf(key)]
-}
-
-function resolve(schema: Node | undefined, definitions: MapNode): Node | undefined {
-  let current = schema
-  for (let hops = 0; hops < 64; hops++) {
-    const ref = fieldOf(current, "$ref")
-    if (!isString(ref)) return current
-    if (!ref.startsWith("#/definitions/")) return undefined
-    current = fieldOf(definitions, ref.slice("#/definitions/".length))
-  }
-  return undefined
 }
