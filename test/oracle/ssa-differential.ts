@@ -73,7 +73,7 @@ function normalise({ status, body }: Answer): unknown {
 function normaliseObject(object: Json): Json {
   const { uid: _u, resourceVersion: _r, creationTimestamp: _c, managedFields, ...metadata } = object["metadata"] as Json
   const entries = (managedFields ?? []) as Json[]
-  const managers = entries.map(({ time: _, ...entry }) => sortMembers(entry)).map((entry) => JSON.stringify(entry))
+  const managers = entries.map(({ time: _time, ...entry }) => sortMembers(entry)).map((entry) => JSON.stringify(entry))
   const untimed = entries.some(({ time }) => time === undefined)
   const rest = { ...object, metadata: { ...metadata, managedFields: managers.toSorted(), untimed } }
   return sortMembers(withoutAddresses(rest)) as Json

@@ -150,7 +150,7 @@ interface Replay {
 }
 
 function judge(replay: Replay): string | undefined {
-  const { operation, before, answer, kind } = replay
+  const { operation, kind } = replay
   const owned = ownedOn(operation, kind.kind)
   const writer: WriterOptions = {
     manager: operation.query.find(([name]) => name === "fieldManager")![1],

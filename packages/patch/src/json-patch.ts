@@ -2,26 +2,10 @@ import type { JsonPatchOperation } from "@gitops-toolkit/kube"
 import fastJsonPatch from "fast-json-patch"
 import { PatchError } from "./error.ts"
 import { applyOperations } from "./json-patch/apply.ts"
-import type { JsonPatchDialect } from "./json-patch/dialect.ts"
+import type { JsonPatchOptions } from "./json-patch/dialect.ts"
 import { assertBounded } from "./value/json.ts"
 
-export type { JsonPatchDialect } from "./json-patch/dialect.ts"
-
-/** Options of `applyJsonPatch`. */
-export interface JsonPatchOptions {
-  /** `remove` of something that is not there does nothing instead of failing; default false. */
-  readonly allowMissingPathOnRemove?: boolean
-  /** `add` makes the maps and lists on its way; default false. */
-  readonly ensurePathExistsOnAdd?: boolean
-  /**
-   * `kubernetes` (default): as the API server (evanphx/json-patch 4): negative indices count from the end, a missing
-   * `value` is null, a `test` for null passes where a map has no such member, `replace` adds what a map does not
-   * have. `evanphx`: version 5 of that library, where `replace` needs its target. `rfc6902`: neither.
-   */
-  readonly dialect?: JsonPatchDialect
-  /** What all `copy` operations together may copy, as JSON; default 3 MiB, as on the API server. */
-  readonly maxCopyBytes?: number
-}
+export type { JsonPatchDialect, JsonPatchOptions } from "./json-patch/dialect.ts"
 
 /**
  * `document` after all operations of a JSON patch (RFC 6902), or none of them: the first that fails throws. Neither

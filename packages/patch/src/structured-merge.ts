@@ -1,6 +1,5 @@
 import { PatchError } from "./error.ts"
 import { isSameSet, subtract, unite } from "./field-set/algebra.ts"
-import type { Path } from "./field-set/element.ts"
 import { emptyFieldSet, hasChildren, type FieldSet } from "./field-set/node.ts"
 import { compareAt } from "./structured/compare.ts"
 import { fieldSetAt } from "./structured/field-set-of.ts"
@@ -8,47 +7,28 @@ import { mergeAt } from "./structured/merge.ts"
 import { prune } from "./structured/prune.ts"
 import { reconcileFieldSet } from "./structured/reconcile-schema.ts"
 import { settleManagers } from "./structured/settle.ts"
+import {
+  isApplyConflict,
+  type ApplyConflict,
+  type ManagedSet,
+  type Merged,
+  type MergeOptions,
+} from "./structured/types.ts"
 import { printFaults, validate, type Fault } from "./structured/validate.ts"
 import type { Topology } from "./topology.ts"
 import { assertBounded } from "./value/json.ts"
 
+export {
+  isApplyConflict,
+  type ManagedSet,
+  type Managers,
+  type Versions,
+  type MergeOptions,
+  type Merged,
+  type FieldConflict,
+  type ApplyConflict,
+} from "./structured/types.ts"
 export { printFaults, type Fault } from "./structured/validate.ts"
-
-/** The fields of one manager. */
-export interface ManagedSet {
-  /** The version of the kind in which the manager wrote; its paths mean that version. */
-  readonly apiVersion: string
-  /** True: it applies. False: it updates. */
-  readonly applied: boolean
-  readonly fields: FieldSet
-}
-
-/** Who owns what, by an identity of the manager that the caller chooses. Nobody in it owns nothing. */
-export type Managers = ReadonlyMap<string, ManagedSet>
-
-/** The versions of a kind, for managers that wrote in another version than the present one. */
-export interface Versions {
-  /** Undefined for a version that does not exist any more: its managers are forgotten. */
-  topologyOf(apiVersion: string): Topology | undefined
-  /** `object` in another version. Throws when that is impossible. */
-  convert(object: unknown, from: string, to: string): unknown
-}
-
-/** What `mergeApply` and `mergeUpdate` have in common. */
-export interface MergeOptions {
-  /** The present object, in `apiVersion`; undefined or null when there is none yet. */
-  readonly live: unknown
-  readonly managers: Managers
-  /** The identity of whoever writes. */
-  readonly manager: string
-  /** The version of the kind in which is written, and its topology. */
-  readonly apiVersion: string
-  readonly topology: Topology
-  /** Default: only `apiVersion` exists. */
-  readonly versions?: Versions | undefined
-  /** Takes out the fields that nobody may own in a version (`status` on the main endpoint); default: none. */
-  readonly owned?: ((fields: FieldSet, apiVersion: string) => FieldSet) | undefined
-}
 
 /** What `mergeApply` takes. */
 export interface MergeApplyOptions extends MergeOptions {
@@ -62,29 +42,6 @@ export interface MergeApplyOptions extends MergeOptions {
 export interface MergeUpdateOptions extends MergeOptions {
   /** The object after the update. */
   readonly object: unknown
-}
-
-/** The outcome of a merge. */
-export interface Merged {
-  /** The merged object; `live` itself when nothing changed. */
-  readonly object: unknown
-  readonly managers: Managers
-}
-
-/** A field that another manager owns with another value. */
-export interface FieldConflict {
-  readonly manager: string
-  readonly path: Path
-}
-
-/** Why nothing was applied: sorted by manager, then in the order of paths. Never empty. */
-export interface ApplyConflict {
-  readonly conflicts: readonly FieldConflict[]
-}
-
-/** True when `mergeApply` found conflicts. */
-export function isApplyConflict<Result extends object>(result: Result | ApplyConflict): result is ApplyConflict {
-  return "conflicts" in result
 }
 
 /**

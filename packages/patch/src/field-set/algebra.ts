@@ -2,6 +2,7 @@ import { hasChildren, nodeOf, type Children, type FieldSet } from "./node.ts"
 
 type Combine = (a: FieldSet, b: FieldSet) => FieldSet | undefined
 
+/** The paths of either set; one of the two where it holds all of them. */
 export function unite(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a
   const fields = uniteChildren(a.fields, b.fields)
@@ -24,6 +25,7 @@ function uniteChildren(a: Children, b: Children): Children {
   return changed ?? a
 }
 
+/** The paths that both sets have; undefined: none. */
 export function intersect(a: FieldSet, b: FieldSet): FieldSet | undefined {
   if (a === b) return a
   return nodeOf(a.self && b.self, intersectChildren(a.fields, b.fields), intersectChildren(a.items, b.items))
@@ -89,6 +91,7 @@ function isChildSubset(a: Children, b: Children): boolean {
   return true
 }
 
+/** True when both hold the same paths. */
 export function isSameSet(a: FieldSet, b: FieldSet | undefined): boolean {
   if (a === b) return true
   if (b === undefined || a.self !== b.self) return false

@@ -16,6 +16,7 @@ export interface FieldsV1 {
 const printed = new WeakMap<FieldSet, FieldsV1>()
 const parsed = new WeakMap<object, FieldSet>()
 
+/** The set that a `fieldsV1` object describes. */
 export function readFieldsV1(fields: unknown): FieldSet {
   if (fields === null || fields === undefined) return emptyFieldSet
   if (!isMap(fields)) throw new PatchError("InvalidFieldSet", "fieldsV1 must be a map")
@@ -62,6 +63,7 @@ function readChild(value: unknown, depth: number): FieldSet | undefined {
   return self ? withSelf(below) : below
 }
 
+/** The `fieldsV1` object of a set, frozen; the same object for the same set. */
 export function writeFieldsV1(set: FieldSet): FieldsV1 {
   const known = printed.get(set)
   if (known) return known

@@ -10,6 +10,7 @@ export interface FieldSet {
   readonly items: ReadonlyMap<string, FieldSet> | undefined
 }
 
+/** The nodes below a node; undefined: none. */
 export type Children = ReadonlyMap<string, FieldSet> | undefined
 
 /** The set without any path. */
@@ -18,6 +19,7 @@ export const emptyFieldSet: FieldSet = { self: false, fields: undefined, items: 
 /** The node of a path that is in the set and has nothing below. Shared, so that equality is often identity. */
 export const leaf: FieldSet = { self: true, fields: undefined, items: undefined }
 
+/** True when there are paths below the node. */
 export function hasChildren(set: FieldSet): boolean {
   return set.fields !== undefined || set.items !== undefined
 }
@@ -42,10 +44,12 @@ export interface Growing {
   items: Map<string, FieldSet> | undefined
 }
 
+/** Adds a member of a map, unless there is nothing of it. */
 export function grow(into: Growing, name: string, child: FieldSet | undefined): void {
   if (child !== undefined) (into.fields ??= new Map()).set(name, child)
 }
 
+/** Adds a list item, unless there is nothing of it. */
 export function growItem(into: Growing, text: string, child: FieldSet | undefined): void {
   if (child !== undefined) (into.items ??= new Map()).set(text, child)
 }

@@ -3,6 +3,7 @@ import { itemElement, printPathElement, type Path, type PathElement } from "./el
 import { sortedItems } from "./fields-v1.ts"
 import { leaf, withSelf, type FieldSet } from "./node.ts"
 
+/** `set` with the part of `path` that begins at `from`. */
 export function withPath(set: FieldSet | undefined, path: Path, from: number): FieldSet {
   const element = path[from]
   if (element === undefined) return withSelf(set)
@@ -16,6 +17,7 @@ export function withPath(set: FieldSet | undefined, path: Path, from: number): F
     : { self, fields: set?.fields, items: changed }
 }
 
+/** The node at a path; undefined when the set has nothing there. */
 export function nodeAt(set: FieldSet, path: Path): FieldSet | undefined {
   let node: FieldSet | undefined = set
   for (const element of path) {
@@ -40,6 +42,7 @@ function childrenInOrder(set: FieldSet): readonly (readonly [PathElement, FieldS
   return children
 }
 
+/** One step of a path for people: `.name`, `[key="value"]`, `[="value"]`, `[0]`. */
 export function elementText(element: PathElement): string {
   switch (element.type) {
     case "field":

@@ -1,9 +1,8 @@
 import { PatchError } from "../error.ts"
-import type { JsonPatchOptions } from "../json-patch.ts"
 import { equal } from "../value/equal.ts"
 import { assertBounded, isMap, own, type JsonMap } from "../value/json.ts"
 import { changeAt, type Change } from "./change.ts"
-import { dialects, type Dialect } from "./dialect.ts"
+import { dialects, type Dialect, type JsonPatchOptions } from "./dialect.ts"
 import { indexOf, missing, parsePointer, quoted } from "./pointer.ts"
 
 /** All operations of a patch on one document, one after the other. */

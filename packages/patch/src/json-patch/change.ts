@@ -1,7 +1,6 @@
 import { PatchError } from "../error.ts"
-import type { JsonPatchOptions } from "../json-patch.ts"
 import { assign, isMap, own, type JsonMap } from "../value/json.ts"
-import type { Dialect } from "./dialect.ts"
+import type { Dialect, JsonPatchOptions } from "./dialect.ts"
 import { indexOf, isIndex, missing } from "./pointer.ts"
 
 /** What is to happen at a place. */

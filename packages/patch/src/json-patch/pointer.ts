@@ -11,10 +11,12 @@ export function parsePointer(pointer: string): readonly string[] {
     .map((step) => (step.includes("~") ? step.replaceAll("~1", "/").replaceAll("~0", "~") : step))
 }
 
+/** A text in quotation marks, for messages. */
 export function quoted(text: string): string {
   return JSON.stringify(text)
 }
 
+/** The error for a place that does not exist. */
 export function missing(pointer: string): PatchError {
   return new PatchError("PatchFailed", `${quoted(pointer)} does not exist`)
 }

@@ -20,6 +20,7 @@ function printManager(id: string): string {
   return operation === "Update" ? `${name} using ${apiVersion ?? ""}` : name
 }
 
+/** The causes of the 409, one for each field. */
 export function conflictCauses(conflicts: readonly FieldConflict[]): readonly ConflictCause[] {
   return conflicts.map(({ manager, path }) => ({
     reason: "FieldManagerConflict",

@@ -11,6 +11,7 @@ export interface Managed {
   readonly times: ReadonlyMap<string, string | undefined>
 }
 
+/** Nobody owns anything. */
 export const nobody: Managed = { managers: new Map(), times: new Map() }
 
 /** Throws `InvalidFieldSet` for entries that no server wrote. */
@@ -46,6 +47,7 @@ export function decodeOrNone(entries: readonly ManagedFieldsEntry[] | null | und
   return decodeOr(entries, nobody)
 }
 
+/** The decoded entries, or `other` when they cannot be read. */
 export function decodeOr<Other>(
   entries: readonly ManagedFieldsEntry[] | null | undefined,
   other: Other,

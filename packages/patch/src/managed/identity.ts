@@ -43,10 +43,12 @@ export function identityOf(id: string): ManagerIdentity {
   return JSON.parse(id) as ManagerIdentity
 }
 
+/** The identity of the manager of an entry. */
 export function idOfEntry(entry: ManagedFieldsEntry): string {
   return managerId({ ...entry, operation: entry.operation ?? "Update" })
 }
 
+/** The identity under which a writer is recorded. */
 export function idOfWriter(writer: WriterOptions, operation: "Apply" | "Update"): string {
   return managerId({
     manager: writer.manager === "" ? "unknown" : writer.manager,

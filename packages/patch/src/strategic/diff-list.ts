@@ -30,6 +30,7 @@ export interface ListDifference {
 
 const nothing: ListDifference = { items: [], deleted: [], order: [] }
 
+/** What a patch must say to turn one merging list into another. */
 export function diffLists(lists: Lists, mergeKey: string, more: ListOptions): ListDifference {
   const { original, modified } = lists
   if (original.length === 0) {

@@ -9,6 +9,7 @@ import type { DiffOptions } from "./diff-options.ts"
 import { listField, mapField, type Field } from "./lookup.ts"
 import { compareGoTexts } from "./scalars.ts"
 
+/** The two maps that are compared. */
 export interface Maps {
   readonly original: JsonMap
   readonly modified: JsonMap

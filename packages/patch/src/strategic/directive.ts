@@ -2,8 +2,11 @@ import { assign, isMap, own } from "../value/json.ts"
 
 /** The directives of strategic merge patches. */
 export const directive = "$patch"
+/** Lists the members of a map that stay. */
 export const retainKeys = "$retainKeys"
+/** Gives the order of a merging list; followed by `/` and its name. */
 export const setElementOrder = "$setElementOrder"
+/** Lists scalars that go; followed by `/` and the name of their list. */
 export const deleteFromPrimitiveList = "$deleteFromPrimitiveList"
 
 /** The list that a parallel directive (`$setElementOrder/containers`) is about; undefined for any other member. */

@@ -47,11 +47,13 @@ function fieldOf(field: Topology, typeOf: (field: Topology) => Topology): Field 
   }
 }
 
+/** `value` as a map; throws `InvalidPatch` when it is none. */
 export function asMap(value: unknown): JsonMap {
   if (isMap(value)) return value
   throw new PatchError("InvalidPatch", `expected a map[string]interface {}, but received a ${goType(value)}`)
 }
 
+/** `value` as a list; throws `InvalidPatch` when it is none. */
 export function asList(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
   throw new PatchError("InvalidPatch", `expected a []interface {}, but received a ${goType(value)}`)
@@ -76,4 +78,5 @@ export function elementType(...lists: readonly (readonly unknown[])[]): string {
   return type
 }
 
+/** The element type of lists of maps. */
 export const mapType = "map[string]interface {}"

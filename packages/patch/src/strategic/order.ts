@@ -21,6 +21,7 @@ export function mergeKeyOf(item: JsonMap, mergeKey: string): unknown {
   return value
 }
 
+/** True for an item that only says that the item of its key is to go. */
 export function isDeletion(element: unknown): boolean {
   return isMap(element) && own(element, directive) === "delete"
 }

@@ -1,6 +1,6 @@
 import { PatchError } from "../error.ts"
 import { keyText, scalarText } from "../field-set/element.ts"
-import type { ListTopology, Topology } from "../topology.ts"
+import type { ListTopology, Topology } from "../topology/types.ts"
 import { isMap, own } from "../value/json.ts"
 
 /** Which of the forms of a type a value is taken for. `any` is a type of several forms whose value does not decide. */

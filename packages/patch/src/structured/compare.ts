@@ -1,6 +1,6 @@
 import { unite } from "../field-set/algebra.ts"
 import { leaf, nodeOf, withSelf, grow, growItem, type FieldSet, type Growing } from "../field-set/node.ts"
-import type { ListTopology, MapTopology, Topology } from "../topology.ts"
+import type { ListTopology, MapTopology, Topology } from "../topology/types.ts"
 import { equal } from "../value/equal.ts"
 import { isEmptyMap, isMap, own, type JsonMap } from "../value/json.ts"
 import { atomOf, formOf, itemText } from "./atom.ts"

@@ -1,5 +1,5 @@
 import type { Children, FieldSet } from "../field-set/node.ts"
-import type { Topology } from "../topology.ts"
+import type { Topology } from "../topology/types.ts"
 
 /**
  * `set` with every declared field that leads to a path of the set made a path itself: owning something below a struct

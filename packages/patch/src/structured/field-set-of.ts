@@ -1,5 +1,5 @@
 import { grow, growItem, leaf, nodeOf, withSelf, type FieldSet, type Growing } from "../field-set/node.ts"
-import type { ListTopology, MapTopology, Topology } from "../topology.ts"
+import type { ListTopology, MapTopology, Topology } from "../topology/types.ts"
 import { isEmptyMap, isMap, type JsonMap } from "../value/json.ts"
 import { atomOf, formOf, itemText } from "./atom.ts"
 

@@ -1,7 +1,7 @@
 import { PatchError } from "../error.ts"
 import { elementText } from "../field-set/path.ts"
 import { itemElement } from "../field-set/element.ts"
-import type { ListTopology } from "../topology.ts"
+import type { ListTopology } from "../topology/types.ts"
 import { itemText } from "./atom.ts"
 
 type MergeItem = (left: unknown, right: unknown) => unknown

@@ -1,4 +1,4 @@
-import type { ListTopology, MapTopology, Topology } from "../topology.ts"
+import type { ListTopology, MapTopology, Topology } from "../topology/types.ts"
 import { equal } from "../value/equal.ts"
 import { assign, isEmptyMap, isMap, own, type JsonMap } from "../value/json.ts"
 import { atomOf, formOf } from "./atom.ts"

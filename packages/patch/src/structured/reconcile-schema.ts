@@ -1,5 +1,5 @@
 import { leaf, type Children, type FieldSet } from "../field-set/node.ts"
-import type { ListTopology, MapTopology, Topology } from "../topology.ts"
+import type { ListTopology, MapTopology, Topology } from "../topology/types.ts"
 import { formOf } from "./atom.ts"
 
 /**

@@ -1,5 +1,5 @@
 import { hasChildren, type FieldSet } from "../field-set/node.ts"
-import type { ListTopology, MapTopology, Topology } from "../topology.ts"
+import type { ListTopology, MapTopology, Topology } from "../topology/types.ts"
 import { assign, isMap, type JsonMap } from "../value/json.ts"
 import { atomOf, formOf, itemText } from "./atom.ts"
 

@@ -1,7 +1,7 @@
 import { intersect, subtract, unite } from "../field-set/algebra.ts"
 import { hasChildren, type FieldSet } from "../field-set/node.ts"
 import { walkPaths } from "../field-set/path.ts"
-import type { ApplyConflict, FieldConflict, ManagedSet, Managers, MergeOptions } from "../structured-merge.ts"
+import type { ApplyConflict, FieldConflict, ManagedSet, Managers, MergeOptions } from "./types.ts"
 import { compareTexts } from "../value/order.ts"
 import { compareAt, type Difference } from "./compare.ts"
 import { convert, topologyIn } from "./versions.ts"

@@ -1,6 +1,6 @@
 import { itemElement } from "../field-set/element.ts"
 import { elementText } from "../field-set/path.ts"
-import type { ListTopology, MapTopology, ScalarKind, Topology } from "../topology.ts"
+import type { ListTopology, MapTopology, ScalarKind, Topology } from "../topology/types.ts"
 import { goSyntax, goText, goType } from "../value/go.ts"
 import { assertDepth, isMap } from "../value/json.ts"
 import { PatchError } from "../error.ts"
@@ -55,6 +55,7 @@ function validateAt(context: Context, topology: Topology, { value, depth }: Plac
   }
 }
 
+/** What is wrong with a scalar, in the server's words; undefined: nothing. */
 export function scalarFault(kind: ScalarKind, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined
   const type = typeof value

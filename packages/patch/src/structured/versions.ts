@@ -1,5 +1,5 @@
-import type { MergeOptions } from "../structured-merge.ts"
-import type { Topology } from "../topology.ts"
+import type { MergeOptions } from "./types.ts"
+import type { Topology } from "../topology/types.ts"
 
 type Source = Pick<MergeOptions, "apiVersion" | "topology" | "versions">
 

@@ -1,5 +1,5 @@
 import type { KindRef } from "@gitops-toolkit/kube"
-import type { Topology } from "../topology.ts"
+import type { Topology } from "./types.ts"
 import { compareTexts } from "../value/order.ts"
 import { builtInTypes } from "./built-in.generated.ts"
 import { createTopologies, type JsonSchema, type Topologies } from "./from-schema.ts"
@@ -71,12 +71,14 @@ export function builtInSchema(name: string): JsonSchema | undefined {
   return index === undefined ? undefined : expand(data.types[index]!, data)
 }
 
+/** The topology of a built-in kind; undefined for others. */
 export function builtInTopology({ apiVersion, kind }: KindRef): Topology | undefined {
   const { data, typeOf, topologies } = load()
   const index = typeOf.get(`${apiVersion}/${kind}`)
   return index === undefined ? undefined : topologies.named(data.names[index]!)
 }
 
+/** All built-in kinds, sorted. */
 export function builtInKinds(): readonly KindRef[] {
   const kinds = load().data.kinds.map(([apiVersion, kind]) => ({ apiVersion, kind }))
   return kinds.toSorted((a, b) => compareTexts(a.apiVersion, b.apiVersion) || compareTexts(a.kind, b.kind))

@@ -1,4 +1,4 @@
-import type { Topology } from "../topology.ts"
+import type { Topology } from "./types.ts"
 import { builtInSchema } from "./built-in.ts"
 import { deducedTopology } from "./deduced.ts"
 import { createTopologies, type JsonSchema } from "./from-schema.ts"

@@ -1,4 +1,4 @@
-import type { Topology } from "../topology.ts"
+import type { Topology } from "./types.ts"
 
 const known = new WeakMap<Topology, { readonly [name: string]: unknown }>()
 

@@ -1,5 +1,5 @@
 import { PatchError } from "../error.ts"
-import type { ListTopology, MapTopology, PatchMeta, ScalarKind, Topology } from "../topology.ts"
+import type { ListTopology, MapTopology, PatchMeta, ScalarKind, Topology } from "./types.ts"
 import { compareTexts } from "../value/order.ts"
 import { deducedTopology, untypedItem } from "./deduced.ts"
 

@@ -6,10 +6,12 @@ export type JsonMap = { readonly [name: string]: unknown }
 /** Deeper nesting than this is refused everywhere: no Kubernetes object comes near, and recursion stays safe. */
 export const maxDepth = 512
 
+/** True for a JSON object. */
 export function isMap(value: unknown): value is JsonMap {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
+/** True for a JSON array. */
 export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
 }
@@ -29,16 +31,13 @@ export function assign(map: { [name: string]: unknown }, name: string, value: un
   } else map[name] = value
 }
 
-/** A shallow copy that keeps an own `__proto__` a plain member. */
-export function copyMap(map: JsonMap): { [name: string]: unknown } {
-  return { ...map }
-}
-
+/** True for a map without members. */
 export function isEmptyMap(map: JsonMap): boolean {
   for (const name in map) if (Object.hasOwn(map, name)) return false
   return true
 }
 
+/** Throws `TooDeep` beyond `maxDepth`. */
 export function assertDepth(depth: number): void {
   if (depth > maxDepth) throw new PatchError("TooDeep", `a value is nested deeper than ${maxDepth} levels`)
 }
