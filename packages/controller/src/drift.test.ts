@@ -55,15 +55,15 @@ afterEach(async () => {
   for (const world of open.splice(0)) await world.stop()
 })
 
-async function start(names: readonly string[]): Promise<World> {
-  const clock = createClock()
+async function start(names: readonly string[], before?: World): Promise<World> {
+  const clock = before?.clock ?? createClock()
   const owner = {
     apiVersion: app.apiVersion,
     kind: "App",
     metadata: { name: "one", namespace: "default" },
     spec: { names },
   }
-  const cluster = createCluster({ clock, kinds: [crdOf(App)], objects: [owner] })
+  const cluster = before?.cluster ?? createCluster({ clock, kinds: [crdOf(App)], objects: [owner] })
   const events: ControllerEvent[] = []
   let view: LiveView | undefined
   const controller = defineController({
@@ -107,7 +107,6 @@ async function start(names: readonly string[]): Promise<World> {
       stop.abort()
       for (let turn = 0; turn < 4; turn++) await clock.advance(30_000)
       await ended
-      await cluster[Symbol.asyncDispose]()
     },
   }
   open.push(world)
@@ -125,6 +124,21 @@ describe("steady state", () => {
     expect(await world.requestsOf(() => world.clock.advance(63_000))).toEqual([])
     expect(world.told("reconcile.finished").length).toBe(finished + 1)
     expect(world.told("drift.seen")).toEqual([])
+  })
+
+  test("after a restart each object costs one dry run, then nothing again", async () => {
+    const first = await start(["a", "b", "c"])
+    await first.stop()
+    const requests = first.cluster.requests.length
+    const world = await start([], first)
+    const told = world.cluster.requests.slice(requests).map(({ method, path }) => `${method} ${path}`)
+    expect(told.filter((request) => request.startsWith("PATCH")).toSorted()).toEqual(
+      ["a", "b", "c"].map((name) => `PATCH /api/v1/namespaces/default/configmaps/${name}`),
+    )
+    expect(
+      told.filter((request) => request.startsWith("GET")).filter((request) => /configmaps\/./.test(request)),
+    ).toEqual([])
+    expect(await world.requestsOf(() => world.clock.advance(63_000))).toEqual([])
   })
 
   test("the inventory is in the status, in Flux's format", async () => {
