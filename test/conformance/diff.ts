@@ -34,7 +34,7 @@ import {
 } from "@gitops-toolkit/patch"
 import { reconcileFieldSet } from "../../packages/patch/src/structured/reconcile-schema.ts"
 import { removeItems } from "../../packages/patch/src/structured/remove.ts"
-import { equal } from "../../packages/patch/src/value/equal.ts"
+import { equalJson as equal } from "@gitops-toolkit/kube"
 import { parseDocument } from "yaml"
 import type { CaseResult, Conformance, ConformanceOptions } from "./case.ts"
 import { createTypes, type SmdSchema, type TypeRef } from "./smd-schema.ts"

@@ -17,7 +17,7 @@ import {
 } from "@gitops-toolkit/patch"
 import { onlyNulls, withoutNulls } from "../../packages/patch/src/merge/nulls.ts"
 import { sortMergeLists } from "../../packages/patch/src/strategic/sort.ts"
-import { equal } from "../../packages/patch/src/value/equal.ts"
+import { equalJson as equal } from "@gitops-toolkit/kube"
 import type { CaseResult, Conformance } from "./case.ts"
 
 interface Case {

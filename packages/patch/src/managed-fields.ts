@@ -1,4 +1,4 @@
-import type { KubeObject, ManagedFieldsEntry } from "@gitops-toolkit/kube"
+import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
 import { isSameSet, subtractBelow, unite } from "./field-set/algebra.ts"
 import { emptyFieldSet, type FieldSet } from "./field-set/node.ts"
 import { assertApplicable, assertLive } from "./managed/applicable.ts"
@@ -18,7 +18,6 @@ import {
   type Merged,
 } from "./structured-merge.ts"
 import { emptyStruct } from "./topology/empty.ts"
-import { equal } from "./value/equal.ts"
 import { isMap, type JsonMap } from "./value/json.ts"
 
 export type { ConflictCause } from "./managed/conflict.ts"
@@ -200,8 +199,8 @@ export function withoutFields(fields: FieldSet): (set: FieldSet) => FieldSet {
 export function withoutTimeChanges(next: KubeObject, live: KubeObject): KubeObject {
   const timeless = (entries: readonly ManagedFieldsEntry[] | undefined): unknown =>
     entries?.map((entry) => ({ ...entry, time: undefined }))
-  if (!equal(timeless(next.metadata.managedFields), timeless(live.metadata.managedFields))) return next
-  if (!equal(withoutManagers(next), withoutManagers(live)) || live.metadata.managedFields === undefined) return next
+  if (!equalJson(timeless(next.metadata.managedFields), timeless(live.metadata.managedFields))) return next
+  if (!equalJson(withoutManagers(next), withoutManagers(live)) || live.metadata.managedFields === undefined) return next
   return { ...next, metadata: { ...next.metadata, managedFields: live.metadata.managedFields } }
 }
 

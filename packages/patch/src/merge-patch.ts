@@ -1,6 +1,6 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import { PatchError } from "./error.ts"
 import { onlyNulls, withoutNulls } from "./merge/nulls.ts"
-import { equal } from "./value/equal.ts"
 import { assertBounded, assign, isMap, own, type JsonMap } from "./value/json.ts"
 
 /**
@@ -61,7 +61,7 @@ function diffMaps(original: JsonMap, modified: JsonMap): JsonMap {
     else if (isMap(before) && isMap(after)) {
       const inner = diffMaps(before, after)
       if (Object.keys(inner).length > 0) assign(patch, name, inner)
-    } else if (!equal(before, after)) assign(patch, name, after)
+    } else if (!equalJson(before, after)) assign(patch, name, after)
   }
   for (const name of Object.keys(original)) if (own(modified, name) === undefined) assign(patch, name, null)
   return patch

@@ -1,6 +1,7 @@
+import { compareBytes, parseJson } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import { isMap } from "../value/json.ts"
-import { compareScalars, compareTexts } from "../value/order.ts"
+import { compareScalars } from "../value/order.ts"
 
 /** One step of a path: a member of a map, or an item of a list by its keys, its value or its index. */
 export type PathElement =
@@ -37,7 +38,7 @@ export function scalarText(value: unknown): string {
 
 function compoundText(value: object): string {
   if (Array.isArray(value)) return `[${value.map(scalarText).join(",")}]`
-  const members = Object.entries(value).toSorted(([a], [b]) => compareTexts(a, b))
+  const members = Object.entries(value).toSorted(([a], [b]) => compareBytes(a, b))
   return `{${members.map(([name, each]) => `${scalarText(name)}:${scalarText(each)}`).join(",")}}`
 }
 
@@ -57,7 +58,7 @@ export function printPathElement(element: PathElement): string {
     case "field":
       return `f:${element.name}`
     case "key":
-      return keyText(element.fields.toSorted(([a], [b]) => compareTexts(a, b)))
+      return keyText(element.fields.toSorted(([a], [b]) => compareBytes(a, b)))
     case "value":
       return `v:${scalarText(element.value)}`
     case "index":
@@ -87,27 +88,20 @@ export function parsePathElement(text: string): PathElement | undefined {
   }
 }
 
+/** Integers that a double cannot hold stay exact, so that printing gives the same text again. */
 function parseScalar(text: string): unknown {
   try {
-    return text.length < 16 ? (JSON.parse(text) as unknown) : parseExactly(text)
+    return parseJson(text)
   } catch (cause) {
     throw new PatchError("InvalidFieldSet", `cannot read ${text}`, { cause })
   }
-}
-
-/** Integers that a double cannot hold stay exact, so that printing gives the same text again. */
-function parseExactly(text: string): unknown {
-  return JSON.parse(text, (_name, value: unknown, context?: { readonly source?: string }) => {
-    if (typeof value !== "number" || Number.isSafeInteger(value)) return value
-    return /^-?\d+$/.test(context?.source ?? "") ? BigInt(context!.source!) : value
-  }) as unknown
 }
 
 function parseKey(text: string): readonly (readonly [string, unknown])[] {
   const value = parseScalar(text)
   if (value === null) return []
   if (!isMap(value)) throw new PatchError("InvalidFieldSet", `cannot read the key ${text}`)
-  return Object.entries(value).toSorted(([a], [b]) => compareTexts(a, b))
+  return Object.entries(value).toSorted(([a], [b]) => compareBytes(a, b))
 }
 
 function parseIndex(text: string): number {
@@ -124,7 +118,7 @@ const rank = { field: 0, key: 1, value: 2, index: 3 }
 
 /** The order of `fieldsV1`: fields by name, then keys, then values, then indices. */
 export function compareElements(a: PathElement, b: PathElement): number {
-  if (a.type === "field" && b.type === "field") return compareTexts(a.name, b.name)
+  if (a.type === "field" && b.type === "field") return compareBytes(a.name, b.name)
   if (a.type === "key" && b.type === "key") return compareKeys(a.fields, b.fields)
   if (a.type === "value" && b.type === "value") return compareScalars(a.value, b.value)
   if (a.type === "index" && b.type === "index") return a.index - b.index
@@ -133,7 +127,7 @@ export function compareElements(a: PathElement, b: PathElement): number {
 
 function compareKeys(a: readonly (readonly [string, unknown])[], b: readonly (readonly [string, unknown])[]): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
-    const order = compareTexts(a[i]![0], b[i]![0]) || compareScalars(a[i]![1], b[i]![1])
+    const order = compareBytes(a[i]![0], b[i]![0]) || compareScalars(a[i]![1], b[i]![1])
     if (order !== 0) return order
   }
   return a.length - b.length

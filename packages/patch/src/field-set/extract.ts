@@ -1,5 +1,5 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import { isList, isMap, own, type JsonMap } from "../value/json.ts"
-import { equal } from "../value/equal.ts"
 import { itemElement, type PathElement } from "./element.ts"
 import type { FieldSet } from "./node.ts"
 
@@ -45,7 +45,9 @@ function withKeys(part: unknown, element: PathElement): unknown {
 
 function findItem(list: readonly unknown[], element: PathElement): number {
   if (element.type === "index") return element.index < list.length ? element.index : -1
-  if (element.type === "value") return list.findIndex((item) => equal(item, element.value))
+  if (element.type === "value") return list.findIndex((item) => equalJson(item, element.value))
   if (element.type !== "key") return -1
-  return list.findIndex((item) => isMap(item) && element.fields.every(([name, value]) => equal(own(item, name), value)))
+  return list.findIndex(
+    (item) => isMap(item) && element.fields.every(([name, value]) => equalJson(own(item, name), value)),
+  )
 }

@@ -1,6 +1,6 @@
+import { compareBytes } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import { assertDepth, isMap } from "../value/json.ts"
-import { compareTexts } from "../value/order.ts"
 import { compareElements, itemElement, parsePathElement, printPathElement } from "./element.ts"
 import { emptyFieldSet, grow, growItem, leaf, nodeOf, withSelf, type FieldSet, type Growing } from "./node.ts"
 
@@ -81,7 +81,7 @@ function writeNode(set: FieldSet, self: boolean): FieldsV1 {
   if (self) out["."] = noFields
   if (set.fields) {
     const names = [...set.fields.keys()]
-    if (names.length > 1) names.sort(compareTexts)
+    if (names.length > 1) names.sort(compareBytes)
     for (const name of names) {
       const child = set.fields.get(name)!
       out[`f:${name}`] = writeNode(child, child.self)

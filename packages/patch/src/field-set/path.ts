@@ -1,4 +1,4 @@
-import { compareTexts } from "../value/order.ts"
+import { compareBytes } from "@gitops-toolkit/kube"
 import { itemElement, printPathElement, type Path, type PathElement } from "./element.ts"
 import { sortedItems } from "./fields-v1.ts"
 import { leaf, withSelf, type FieldSet } from "./node.ts"
@@ -35,7 +35,7 @@ export function* walkPaths(set: FieldSet, prefix: Path = []): Generator<Path, vo
 
 function childrenInOrder(set: FieldSet): readonly (readonly [PathElement, FieldSet])[] {
   const children: (readonly [PathElement, FieldSet])[] = []
-  const names = set.fields ? [...set.fields.keys()].sort(compareTexts) : []
+  const names = set.fields ? [...set.fields.keys()].sort(compareBytes) : []
   for (const name of names) children.push([{ type: "field", name }, set.fields!.get(name)!])
   const texts = set.items ? sortedItems(set.items) : []
   for (const text of texts) children.push([itemElement(text), set.items!.get(text)!])

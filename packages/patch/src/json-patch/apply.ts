@@ -1,5 +1,5 @@
+import { equalJson, printJson } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
-import { equal } from "../value/equal.ts"
 import { assertBounded, isMap, own, type JsonMap } from "../value/json.ts"
 import { changeAt, type Change } from "./change.ts"
 import { dialects, type Dialect, type JsonPatchOptions } from "./dialect.ts"
@@ -85,9 +85,7 @@ function transfer(document: unknown, { op, from, path }: Transfer, run: Run): un
 
 /** Copying a document into itself again and again doubles it every time. */
 function countCopy(value: unknown, { copied }: Run): void {
-  copied.bytes += JSON.stringify(value, (_name, each: unknown) =>
-    typeof each === "bigint" ? Number(each) : each,
-  ).length
+  copied.bytes += printJson(value).length
   if (copied.bytes > copied.limit) {
     throw new PatchError("PatchFailed", `all copies together have more than ${copied.limit} bytes`)
   }
@@ -118,6 +116,6 @@ function testAt(
   run: Run,
 ): void {
   const present = pointer === "" ? document : lookUp(document, pointer, run)
-  const matches = present === undefined ? value === null && run.dialect.absentIsNull : equal(present, value)
+  const matches = present === undefined ? value === null && run.dialect.absentIsNull : equalJson(present, value)
   if (!matches) throw new PatchError("TestFailed", `testing value ${pointer} failed: test failed`)
 }

@@ -1,6 +1,6 @@
+import { compareBytes } from "@gitops-toolkit/kube"
 import { unite } from "../field-set/algebra.ts"
 import type { ManagedSet } from "../structured-merge.ts"
-import { compareTexts } from "../value/order.ts"
 import type { Managed } from "./decode.ts"
 import { secondsOf } from "./encode.ts"
 import { managerId } from "./identity.ts"
@@ -12,7 +12,7 @@ const bucketName = "ancient-changes"
 export function capUpdaters(managed: Managed): Managed {
   const updaters = [...managed.managers].filter(([, set]) => !set.applied).map(([id]) => id)
   if (updaters.length <= maxUpdaters) return managed
-  updaters.sort((a, b) => secondsOf(managed.times.get(a)) - secondsOf(managed.times.get(b)) || compareTexts(a, b))
+  updaters.sort((a, b) => secondsOf(managed.times.get(a)) - secondsOf(managed.times.get(b)) || compareBytes(a, b))
   const managers = new Map(managed.managers)
   const times = new Map(managed.times)
   const firstOfVersion = new Map<string, string>()

@@ -1,7 +1,7 @@
+import { compareBytes } from "@gitops-toolkit/kube"
 import { formatPath } from "../field-set.ts"
 import { quote } from "../field-set/path.ts"
 import type { FieldConflict } from "../structured-merge.ts"
-import { compareTexts } from "../value/order.ts"
 import { identityOf } from "./identity.ts"
 
 /** One entry of the Status' `details.causes`. */
@@ -35,7 +35,7 @@ export function conflictMessage(conflicts: readonly FieldConflict[]): string {
   if (first && conflicts.length === 1) {
     return `Apply failed with 1 conflict: conflict with ${printManager(first.manager)}: ${formatPath(first.path)}`
   }
-  const managers = [...new Set(conflicts.map(({ manager }) => manager))].toSorted(compareTexts)
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))].toSorted(compareBytes)
   const lines = managers.flatMap((manager) => [
     `conflicts with ${printManager(manager)}:`,
     ...conflicts.filter((each) => each.manager === manager).map(({ path }) => `- ${formatPath(path)}`),

@@ -1,6 +1,5 @@
-import type { ManagedFieldsEntry } from "@gitops-toolkit/kube"
+import { compareBytes, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
 import { writeFieldsV1 } from "../field-set/fields-v1.ts"
-import { compareTexts } from "../value/order.ts"
 import type { Managed } from "./decode.ts"
 import { identityOf } from "./identity.ts"
 
@@ -25,11 +24,11 @@ export function encodeEntries({ managers, times }: Managed): readonly ManagedFie
 
 function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   return (
-    compareTexts(a.operation ?? "", b.operation ?? "") ||
+    compareBytes(a.operation ?? "", b.operation ?? "") ||
     secondsOf(a.time) - secondsOf(b.time) ||
-    compareTexts(a.manager ?? "", b.manager ?? "") ||
-    compareTexts(a.apiVersion ?? "", b.apiVersion ?? "") ||
-    compareTexts(a.subresource ?? "", b.subresource ?? "")
+    compareBytes(a.manager ?? "", b.manager ?? "") ||
+    compareBytes(a.apiVersion ?? "", b.apiVersion ?? "") ||
+    compareBytes(a.subresource ?? "", b.subresource ?? "")
   )
 }
 

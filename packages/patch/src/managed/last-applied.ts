@@ -1,4 +1,4 @@
-import type { KubeObject, StringMap } from "@gitops-toolkit/kube"
+import { compareBytes, type KubeObject, type StringMap, parseJson, printJson, ToolkitError } from "@gitops-toolkit/kube"
 import { subtract } from "../field-set/algebra.ts"
 import type { FieldSet } from "../field-set.ts"
 import { nodeAt } from "../field-set/path.ts"
@@ -7,7 +7,6 @@ import { compareAt } from "../structured/compare.ts"
 import { fieldSetAt } from "../structured/field-set-of.ts"
 import { validate } from "../structured/validate.ts"
 import { isMap, own, type JsonMap } from "../value/json.ts"
-import { compareTexts } from "../value/order.ts"
 import type { WriterOptions } from "./identity.ts"
 
 /** Where `kubectl apply` keeps what it applied last. */
@@ -42,10 +41,11 @@ function allowedFields(live: JsonMap, { topology, apiVersion }: WriterOptions): 
 
 function parse(text: string): JsonMap | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     return isMap(value) ? value : undefined
-  } catch {
-    return undefined // not JSON: written by somebody else, says nothing
+  } catch (error) {
+    if (error instanceof ToolkitError) return undefined // not JSON: written by somebody else, says nothing
+    throw error
   }
 }
 
@@ -72,7 +72,7 @@ const bytes = (text: string): number => Buffer.byteLength(text)
 function printLastApplied(desired: KubeObject): string {
   const { [lastAppliedAnnotation]: _, ...annotations } = desired.metadata.annotations ?? {}
   const metadata = desired.metadata.annotations ? { ...desired.metadata, annotations } : desired.metadata
-  const text = JSON.stringify(sortMembers({ ...desired, metadata }))
+  const text = printJson(sortMembers({ ...desired, metadata }))
   const escaped = text.replace(/[<>&\u2028\u2029]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`)
   return `${escaped}\n`
 }
@@ -80,6 +80,6 @@ function printLastApplied(desired: KubeObject): string {
 function sortMembers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortMembers)
   if (!isMap(value)) return value
-  const members = Object.entries(value).toSorted(([a], [b]) => compareTexts(a, b))
+  const members = Object.entries(value).toSorted(([a], [b]) => compareBytes(a, b))
   return Object.fromEntries(members.map(([name, member]) => [name, sortMembers(member)]))
 }

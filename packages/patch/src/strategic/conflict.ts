@@ -1,6 +1,6 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import type { Topology } from "../topology.ts"
-import { equal } from "../value/equal.ts"
 import { goText } from "../value/go.ts"
 import { isMap, own, type JsonMap } from "../value/json.ts"
 import { directive, retainKeys } from "./directive.ts"
@@ -26,7 +26,7 @@ function conflict(left: unknown, right: unknown, field: Field | undefined): bool
     return field?.strategy !== "replace" && field !== undefined && haveConflicts(field.type, left, right)
   }
   if (Array.isArray(left)) return !Array.isArray(right) || listConflict(left, right, field)
-  return !equal(left, right)
+  return !equalJson(left, right)
 }
 
 function listConflict(left: readonly unknown[], right: readonly unknown[], field: Field | undefined): boolean {

@@ -1,7 +1,6 @@
-import { equal } from "../value/equal.ts"
+import { compareBytes, equalJson } from "@gitops-toolkit/kube"
 import { goText } from "../value/go.ts"
 import type { JsonMap } from "../value/json.ts"
-import { compareTexts } from "../value/order.ts"
 import type { DiffOptions } from "./diff-options.ts"
 import { directive } from "./directive.ts"
 import { asMap, elementType, mapType } from "./lookup.ts"
@@ -75,7 +74,7 @@ function matchItems(lists: Lists, mergeKey: string, { options, merge }: ListOpti
   while (o < original.length || m < modified.length) {
     const before = original[o]
     const after = modified[m]
-    const order = !before ? 1 : !after ? -1 : compareTexts(before.text, after.text)
+    const order = !before ? 1 : !after ? -1 : compareBytes(before.text, after.text)
     if (order === 0) {
       const patch = merge(before!.item, after!.item)
       if (Object.keys(patch).length > 0) changed.push({ ...patch, [mergeKey]: after!.key })
@@ -98,7 +97,7 @@ function sortByKey(
 ): readonly { readonly item: JsonMap; readonly key: unknown; readonly text: string }[] {
   return list
     .map((item) => ({ item: asMap(item), key: keyOf(item, mergeKey), text: goText(keyOf(item, mergeKey)) }))
-    .toSorted((a, b) => compareTexts(a.text, b.text))
+    .toSorted((a, b) => compareBytes(a.text, b.text))
 }
 
 function diffScalars({ original, modified }: Lists, mergeKey: string, options: DiffOptions): ListDifference {
@@ -123,6 +122,6 @@ function diffScalars({ original, modified }: Lists, mergeKey: string, options: D
   }
   const gone = [...new Set(deleted)]
   const told =
-    options.order && ((options.deletions && gone.length > 0) || (options.changes && !equal(original, modified)))
+    options.order && ((options.deletions && gone.length > 0) || (options.changes && !equalJson(original, modified)))
   return { items: sortByOrder(added, modified, mergeKey), deleted: gone, order: told ? modified : [] }
 }

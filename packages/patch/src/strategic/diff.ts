@@ -1,6 +1,6 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import type { Topology } from "../topology.ts"
-import { equal } from "../value/equal.ts"
 import { goType } from "../value/go.ts"
 import { assign, isMap, own, type JsonMap } from "../value/json.ts"
 import { deleteFromPrimitiveList, directive, retainKeys, setElementOrder } from "./directive.ts"
@@ -78,7 +78,7 @@ function lookUp(
   try {
     return find(type, name)
   } catch (error) {
-    if (equal(before, after)) return undefined
+    if (equalJson(before, after)) return undefined
     throw error
   }
 }
@@ -91,7 +91,7 @@ function diffDirective({ patch, before, after }: Member): void {
 }
 
 function replaceIfChanged({ patch, name, before, after }: Member, { changes }: DiffOptions): void {
-  if (changes && !equal(before, after)) assign(patch, name, after)
+  if (changes && !equalJson(before, after)) assign(patch, name, after)
 }
 
 function addLists({ patch, name, before, after }: Member, field: Field, options: DiffOptions): void {

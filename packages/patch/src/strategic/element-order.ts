@@ -1,6 +1,6 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import type { Topology } from "../topology.ts"
-import { equal } from "../value/equal.ts"
 import { goText } from "../value/go.ts"
 import { assign, isMap, own } from "../value/json.ts"
 import { directive, listOf, setElementOrder, withoutDirectives } from "./directive.ts"
@@ -55,7 +55,7 @@ export function applyElementOrder(type: Topology, { original, patch, name }: Pla
 function keepOrder(original: Draft, name: string, order: unknown): void {
   const present = own(original, name)
   if (present === undefined) assign(original, name, order)
-  else if (!equal(present, order)) throw new PatchError("InvalidPatch", malformed)
+  else if (!equalJson(present, order)) throw new PatchError("InvalidPatch", malformed)
 }
 
 /** The items of the patch must all be in the wanted order, and in that order. */

@@ -1,6 +1,6 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import type { Topology } from "../topology.ts"
-import { equal } from "../value/equal.ts"
 import { goText, goType } from "../value/go.ts"
 import { assign, isMap, own, type JsonMap } from "../value/json.ts"
 import {
@@ -142,5 +142,5 @@ function applyRetainKeys(original: Draft, patch: Draft, mode: Mode): void {
 function combineRetainKeys(original: Draft, listed: unknown): void {
   const present = own(original, retainKeys)
   if (present === undefined) original[retainKeys] = listed
-  else if (!equal(present, listed)) throw new PatchError("InvalidPatch", "two patches retain different keys")
+  else if (!equalJson(present, listed)) throw new PatchError("InvalidPatch", "two patches retain different keys")
 }

@@ -1,7 +1,7 @@
+import { compareBytes } from "@gitops-toolkit/kube"
 import type { Topology } from "../topology.ts"
 import { goText } from "../value/go.ts"
 import { assign, isMap, own, type JsonMap } from "../value/json.ts"
-import { compareTexts } from "../value/order.ts"
 import { deleteFromPrimitiveList, directive, retainKeys, setElementOrder } from "./directive.ts"
 import { asMap, elementType, listField, mapField, mapType, type Field } from "./lookup.ts"
 import { compareGoTexts } from "./scalars.ts"
@@ -28,5 +28,5 @@ function sortList({ type, mergeKey }: Field, list: readonly unknown[]): readonly
   if (list.length === 0) return list
   if (elementType(list) !== mapType) return [...new Set(list)].toSorted(compareGoTexts)
   const keyOf = (item: unknown): string => goText(own(asMap(item), mergeKey))
-  return list.map((item) => sortMergeLists(type, asMap(item))).toSorted((a, b) => compareTexts(keyOf(a), keyOf(b)))
+  return list.map((item) => sortMergeLists(type, asMap(item))).toSorted((a, b) => compareBytes(keyOf(a), keyOf(b)))
 }

@@ -1,7 +1,7 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import { unite } from "../field-set/algebra.ts"
 import { leaf, nodeOf, withSelf, grow, growItem, type FieldSet, type Growing } from "../field-set/node.ts"
 import type { ListTopology, MapTopology, Topology } from "../topology/types.ts"
-import { equal } from "../value/equal.ts"
 import { isEmptyMap, isMap, own, type JsonMap } from "../value/json.ts"
 import { atomOf, formOf, itemText } from "./atom.ts"
 
@@ -52,7 +52,7 @@ function compareAs(topology: Topology, sides: Sides, form: "map" | "scalar" | "l
 function compareLeaves({ left, right }: Sides): Difference {
   if (left === undefined) return addedLeaf
   if (right === undefined) return removedLeaf
-  return equal(left, right) ? same : modifiedLeaf
+  return equalJson(left, right) ? same : modifiedLeaf
 }
 
 /** A whole subtree that came or went takes its own path along. */
@@ -152,7 +152,7 @@ function addItem(into: Building, topology: ListTopology, { text, left, right }: 
 
 function compareItems(topology: ListTopology, { left, right }: Items): Difference {
   if (left.length <= 1 && right.length <= 1) return compareAt(topology.item, left[0], right[0])
-  if (left.length > 1 && right.length > 1) return equal(left, right) ? same : modifiedLeaf
+  if (left.length > 1 && right.length > 1) return equalJson(left, right) ? same : modifiedLeaf
   if (left.length > 1) {
     const single = right.length === 0 ? same : compareAt(topology.item, undefined, right[0])
     return { ...single, removed: withSelf(single.removed) }

@@ -1,5 +1,5 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import type { ListTopology, MapTopology, Topology } from "../topology/types.ts"
-import { equal } from "../value/equal.ts"
 import { assign, isEmptyMap, isMap, own, type JsonMap } from "../value/json.ts"
 import { atomOf, formOf } from "./atom.ts"
 import { mergeItems } from "./merge-list.ts"
@@ -22,7 +22,7 @@ export function mergeAt(topology: Topology, left: unknown, right: unknown): unkn
 }
 
 function keepRight(left: unknown, right: unknown): unknown {
-  return equal(left, right) ? left : right
+  return equalJson(left, right) ? left : right
 }
 
 function mergeMaps(topology: MapTopology, left: unknown, right: unknown): unknown {

@@ -1,8 +1,8 @@
+import { compareBytes } from "@gitops-toolkit/kube"
 import { intersect, subtract, unite } from "../field-set/algebra.ts"
 import { hasChildren, type FieldSet } from "../field-set/node.ts"
 import { walkPaths } from "../field-set/path.ts"
 import type { ApplyConflict, FieldConflict, ManagedSet, Managers, MergeOptions } from "./types.ts"
-import { compareTexts } from "../value/order.ts"
 import { compareAt, type Difference } from "./compare.ts"
 import { convert, topologyIn } from "./versions.ts"
 
@@ -81,6 +81,6 @@ function without(fields: FieldSet | undefined, taken: FieldSet | undefined): Fie
 
 function listConflicts(conflicts: readonly { readonly manager: string; readonly fields: FieldSet }[]): FieldConflict[] {
   return conflicts
-    .toSorted((a, b) => compareTexts(a.manager, b.manager))
+    .toSorted((a, b) => compareBytes(a.manager, b.manager))
     .flatMap(({ manager, fields }) => [...walkPaths(fields)].map((path) => ({ manager, path })))
 }

@@ -1,6 +1,5 @@
-import type { KindRef } from "@gitops-toolkit/kube"
+import { compareBytes, type KindRef } from "@gitops-toolkit/kube"
 import type { Topology } from "./types.ts"
-import { compareTexts } from "../value/order.ts"
 import { builtInTypes } from "./built-in.generated.ts"
 import { createTopologies, type JsonSchema, type Topologies } from "./from-schema.ts"
 
@@ -81,7 +80,7 @@ export function builtInTopology({ apiVersion, kind }: KindRef): Topology | undef
 /** All built-in kinds, sorted. */
 export function builtInKinds(): readonly KindRef[] {
   const kinds = load().data.kinds.map(([apiVersion, kind]) => ({ apiVersion, kind }))
-  return kinds.toSorted((a, b) => compareTexts(a.apiVersion, b.apiVersion) || compareTexts(a.kind, b.kind))
+  return kinds.toSorted((a, b) => compareBytes(a.apiVersion, b.apiVersion) || compareBytes(a.kind, b.kind))
 }
 
 function expand(compact: Compact, data: BuiltIn): JsonSchema {

@@ -1,6 +1,6 @@
+import { compareBytes } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import type { ListTopology, MapTopology, PatchMeta, ScalarKind, Topology } from "./types.ts"
-import { compareTexts } from "../value/order.ts"
 import { deducedTopology, untypedItem } from "./deduced.ts"
 
 /** The part of an OpenAPI v3 schema that topologies are made from. */
@@ -194,7 +194,7 @@ function listRelation(schema: JsonSchema): { kind: ListTopology["kind"]; keys: r
   const type = schema["x-kubernetes-list-type"]
   if (type === "set") return { kind: "set", keys: [] }
   if (type === "map") {
-    return { kind: "map", keys: [...(schema["x-kubernetes-list-map-keys"] ?? [])].toSorted(compareTexts) }
+    return { kind: "map", keys: [...(schema["x-kubernetes-list-map-keys"] ?? [])].toSorted(compareBytes) }
   }
   if (type !== undefined) return { kind: "atomic", keys: [] }
   const strategy = schema["x-kubernetes-patch-strategy"]

@@ -1,6 +1,6 @@
 import { quote } from "../field-set/path.ts"
 import { isMap } from "./json.ts"
-import { compareTexts } from "./order.ts"
+import { compareBytes } from "@gitops-toolkit/kube"
 
 /** The Go type of a decoded JSON value, as `%T` prints it. */
 export function goType(value: unknown): string {
@@ -32,5 +32,5 @@ export function goSyntax(value: unknown): string {
 }
 
 function sorted(map: { readonly [name: string]: unknown }): [string, unknown][] {
-  return Object.entries(map).toSorted(([a], [b]) => compareTexts(a, b))
+  return Object.entries(map).toSorted(([a], [b]) => compareBytes(a, b))
 }
