@@ -1,7 +1,7 @@
 import type { JsonPatchOperation } from "@gitops-toolkit/kube"
-import fastJsonPatch from "fast-json-patch"
 import { PatchError } from "./error.ts"
 import { applyOperations } from "./json-patch/apply.ts"
+import { diffAt } from "./json-patch/diff.ts"
 import type { JsonPatchOptions } from "./json-patch/dialect.ts"
 import { assertBounded } from "./value/json.ts"
 
@@ -30,16 +30,15 @@ export function applyJsonPatch(
 }
 
 /**
- * A JSON patch that turns `before` into `after`: member by member, lists index by index.
+ * A JSON patch that turns `before` into `after`: member by member; of lists, what both begin and end with is left
+ * alone and the items between are changed in place. Throws `TooDeep`.
  *
  * @example
- * createJsonPatch({ a: 1 }, { a: 2 })   // [{ op: "replace", path: "/a", value: 2 }]
+ * createJsonPatch({ a: [1, 3] }, { a: [1, 2, 3] })   // [{ op: "add", path: "/a/1", value: 2 }]
  */
 export function createJsonPatch(before: unknown, after: unknown): readonly JsonPatchOperation[] {
   assertBounded(before, after)
-  if (typeof before !== "object" || before === null || typeof after !== "object" || after === null) {
-    return before === after ? [] : [{ op: "replace", path: "", value: after }]
-  }
-  if (Array.isArray(before) !== Array.isArray(after)) return [{ op: "replace", path: "", value: after }]
-  return fastJsonPatch.compare(before, after) as readonly JsonPatchOperation[]
+  const patch: JsonPatchOperation[] = []
+  diffAt(patch, "", [before, after])
+  return patch
 }
