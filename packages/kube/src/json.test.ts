@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import {
   cloneJson,
   compareBytes,
@@ -31,6 +31,15 @@ const { value: json } = fc.letrec((tie) => ({
 }))
 
 describe("parseJson", () => {
+  test("text that looks like a number inside does not cost the fast path", () => {
+    const parse = vi.spyOn(JSON, "parse")
+    parseJson('{"uid":"0e123-4e567","time":"2026-11-21T12:00:00Z","digest":"1234567890123456"}')
+    expect(parse.mock.calls[0]).toHaveLength(1)
+    parseJson('{"n": -12345678901234567}')
+    expect(parse.mock.calls[1]).toHaveLength(2)
+    parse.mockRestore()
+  })
+
   test.each([
     ["9007199254740991", 9007199254740991],
     ["9007199254740993", 9007199254740993n],

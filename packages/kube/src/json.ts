@@ -11,8 +11,11 @@ const json = JSON as unknown as {
   rawJSON(text: string): unknown
 }
 
-/** An integer token of 16 digits or more, or an exponent of three digits: the texts that the plain parser may get wrong. */
-const delicate = /(?:^|[:[,\s-])\d{16}|\d[eE]\+?\d{3}/
+/**
+ * An integer token of 16 digits or more, or an exponent of three digits: the texts that the plain parser may get wrong.
+ * Anchored to where a number can begin, since every uid holds something like `3e123` and its text must stay on the fast path.
+ */
+const delicate = /(?:^|[:[,\s])-?(?:\d{16}|\d+(?:\.\d+)?[eE]\+?\d{3})/
 
 /** No integer that Kubernetes knows has more digits; longer ones are refused instead of computed with. */
 const maxIntegerDigits = 1000
