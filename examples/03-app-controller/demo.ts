@@ -1,6 +1,7 @@
 // npm run demo [-- --keep | --control-plane | --kubeconfig FILE [--context NAME] | --repo URL --semver RANGE --path DIR]
 import { join } from "node:path"
 import { parseArgs, styleText } from "node:util"
+import type { RequestRecord } from "@gitops-toolkit/client"
 import { run, shutdownSignal } from "@gitops-toolkit/controller"
 import { messageOf, refOf, type KubeObject } from "@gitops-toolkit/kube"
 import { createNotifier, webhookChannel } from "@gitops-toolkit/notify"
@@ -45,7 +46,7 @@ function appFor(repo: string): KubeObject {
 function printRequests({ requests }: Scene): void {
   write("")
   write(styleText("bold", "API requests of the controller"))
-  for (const [phase, count] of requests) write(`  ${phase.padEnd(10)} ${String(count).padStart(5)}`)
+  for (const [phase, sent] of requests) write(`  ${phase.padEnd(10)} ${String(sent.length).padStart(5)}`)
 }
 
 async function showTree(scene: Scene): Promise<void> {
@@ -97,7 +98,7 @@ async function main(): Promise<void> {
     stage,
     narrator,
     app: appFor(repository?.url ?? options.repo!),
-    requests: new Map<string, number>(),
+    requests: new Map<string, readonly RequestRecord[]>(),
   }
   const strangers = repository ? await prepare(target) : []
   await installApp(base)

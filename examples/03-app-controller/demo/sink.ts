@@ -1,6 +1,6 @@
 // A webhook receiver of the demo's own: takes a notification only when its signature is right.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto"
-import { createServer } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 
 /** One notification that arrived, as the controller posted it. */
@@ -25,10 +25,7 @@ export async function createSink(): Promise<Sink> {
   const secret = randomBytes(24).toString("hex")
   const received: Received[] = []
   let refused = 0
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks)
+  const judge = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
     const wanted = Buffer.from(`sha256=${createHmac("sha256", secret).update(body).digest("hex")}`)
     const given = Buffer.from(String(request.headers["x-signature"] ?? ""))
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
@@ -38,6 +35,11 @@ export async function createSink(): Promise<Sink> {
     }
     received.push(JSON.parse(body.toString("utf8")) as Received)
     response.writeHead(204).end()
+  }
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on("data", (chunk: Buffer) => chunks.push(chunk))
+    request.on("end", () => judge(request, response, Buffer.concat(chunks)))
   })
   await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done))
   return {

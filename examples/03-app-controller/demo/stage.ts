@@ -62,6 +62,7 @@ function lineOf(event: ControllerEvent): Line | undefined {
       return { subject, action: text("action") || "deleted", style: "magenta" }
     case "health.changed": {
       const health = event["health"] as { status: string; message: string }
+      if (event["previous"] === undefined && health.status === "Current") return undefined
       return { subject, action: `${health.status}: ${health.message}`, style: "dim" }
     }
     case "drift.seen":

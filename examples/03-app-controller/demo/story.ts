@@ -1,4 +1,5 @@
 // The story: what a person does to the repository and the cluster, and what the controller makes of it.
+import type { RequestRecord } from "@gitops-toolkit/client"
 import type { ControllerEvent } from "@gitops-toolkit/controller"
 import { refOf, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
 import type { Narrator } from "./narrate.ts"
@@ -15,7 +16,7 @@ export interface Scene {
   readonly narrator: Narrator
   readonly app: KubeObject
   /** Requests of the controller, by phase. */
-  readonly requests: Map<string, number>
+  readonly requests: Map<string, readonly RequestRecord[]>
 }
 
 /** The scene of the whole story, which releases versions of its own. */
@@ -44,7 +45,18 @@ async function phase(
   narrator.begin(name, text)
   const before = target.requests.length
   await play(stage.events.length)
-  requests.set(name, target.requests.length - before)
+  requests.set(name, target.requests.slice(before))
+}
+
+/** Waits until the watches that a first reconcile opens are open: no request for a while. */
+async function quiet({ requests }: Target): Promise<void> {
+  let known = -1
+  await eventually("the watches to be open", async () => {
+    if (requests.length === known) return true
+    known = requests.length
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    return undefined
+  })
 }
 
 /** Creates the App and waits for its first two reconciles; the second must not send a single request. */
@@ -54,11 +66,14 @@ export async function installApp(scene: Scene): Promise<void> {
     await target.people.create(app)
     narrator.tell({ subject: refOf(app), action: "created by a person" })
     await stage.next(isFinished, { since, what: "the first reconcile" })
+    await quiet(target)
   })
   await phase(scene, ["again", "the second reconcile finds nothing to do"], async (since) => {
     await stage.next(isFinished, { since, what: "the second reconcile" })
   })
-  claim(scene.requests.get("again") === 0, "a reconcile without changes sends no request")
+  const sent = scene.requests.get("again") ?? []
+  const listing = sent.map(({ method, path }) => `${method} ${path}`).join(", ")
+  claim(sent.length === 0, `a reconcile without changes sends no request (sent: ${listing})`)
 }
 
 /** Tag v1.2.0: one object changes, one goes, one comes. */
