@@ -9,7 +9,7 @@ import type { GitFetchOptions, SourceEvent } from "./git/options.ts"
 
 export type { BasicAuth, BearerAuth, GitAuth, SshAuth } from "./git/auth.ts"
 export { defaultLimits, type GitLimits } from "./git/limits.ts"
-export type { GitFetchOptions, SourceEvent } from "./git/options.ts"
+export type { GitFetchOptions, GitVerification, SourceEvent } from "./git/options.ts"
 export type { GitRef } from "./git/ref.ts"
 
 /** Options of `createGit`. */

@@ -2,7 +2,7 @@ import { SourceError } from "../error.ts"
 import type { GitLimits } from "./limits.ts"
 import type { Mirror } from "./mirror.ts"
 import type { GitObject } from "./oid.ts"
-import { parseCommit, parseTag } from "./pack/object.ts"
+import { parseCommit } from "./pack/object.ts"
 import { readPack } from "./pack/read.ts"
 import type { Resolution } from "./ref.ts"
 import type { Remote } from "./remote.ts"
@@ -58,7 +58,8 @@ async function downloadAll(remote: Remote, commit: string, options: Whole): Prom
   const objects = await readPack(pack, { format, limits, signal, base: old })
   const source: ObjectSource = (oid) => objects.get(oid) ?? old(oid)
   const { takes } = selection
-  const snapshot = buildSnapshot(peel(source, commit), source, { format, limits, ...(takes ? { takes } : {}) })
+  checkCommit(source, commit)
+  const snapshot = buildSnapshot(commit, source, { format, limits, ...(takes ? { takes } : {}) })
   return { snapshot, receivedBytes: pack.length, incremental: base !== undefined }
 }
 
@@ -78,8 +79,8 @@ async function downloadPart(
     for (const older of known) if (older.has(oid)) return older.get(oid)
     return undefined
   }
-  const target = peel(source, commit)
-  const missing = missingBlobs(target, source, { format, limits, takes })
+  checkCommit(source, commit)
+  const missing = missingBlobs(commit, source, { format, limits, takes })
   let receivedBytes = first.length
   if (missing.length > 0) {
     const second = await remote.fetch({ wants: missing, filter: "blob:none" })
@@ -87,19 +88,14 @@ async function downloadPart(
     for (const [oid, object] of await readPack(second, { format, limits, signal, base: source }))
       objects.set(oid, object)
   }
-  const snapshot = buildSnapshot(target, source, { format, limits, takes })
+  const snapshot = buildSnapshot(commit, source, { format, limits, takes })
   return { snapshot, receivedBytes, incremental: missing.length === 0 }
 }
 
-function peel(source: ObjectSource, oid: string): string {
-  let current = oid
-  for (let links = 0; links < 16; links++) {
-    const object = source(current)
-    if (object?.type !== "tag") break
-    current = parseTag(object.data).object
-  }
-  requireObject(source, current, "commit")
-  return current
+/** Throws `ReferenceNotFound` when a ref or an id leads to something else than a commit. */
+function checkCommit(source: ObjectSource, oid: string): void {
+  const type = source(oid)?.type
+  if (type && type !== "commit") throw new SourceError("ReferenceNotFound", `${oid} is a ${type}, not a commit`)
 }
 
 /**

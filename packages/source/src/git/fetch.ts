@@ -12,6 +12,7 @@ import type { GitFetchOptions, SourceEvent } from "./options.ts"
 import { createRemote, type Remote } from "./remote.ts"
 import { createSelection, type Selection } from "./selection.ts"
 import { buildSnapshot } from "./snapshot.ts"
+import { checkVerification, verificationKey, verifyRevision } from "./verify.ts"
 import { connectHttp } from "./transport/http.ts"
 
 /** What a fetch works with. */
@@ -25,6 +26,8 @@ interface Job {
   readonly url: GitUrl
   readonly options: GitFetchOptions
   readonly selection: Selection
+  /** What the artifact depends on beside the revision. */
+  readonly content: string
   readonly mirror: Mirror
   readonly remote: Remote
   readonly download: DownloadOptions
@@ -44,8 +47,10 @@ export async function* fetchArtifact(
 ): AsyncGenerator<SourceEvent, Artifact, void> {
   options.signal?.throwIfAborted()
   checkRef(options.ref)
+  checkVerification(options.verify, options.ref)
   const url = parseGitUrl(options.url)
   const selection = createSelection(options)
+  const content = `${selection.key} ${verificationKey(options.verify)}`
   const auth = typeof options.auth === "function" ? await options.auth() : options.auth
   const timeoutMs = options.timeoutMs ?? 60_000
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -56,7 +61,7 @@ export async function* fetchArtifact(
   const remote = createRemote(connection, { limits, memory: mirror.memory, now: context.clock.now() })
   try {
     const download = { mirror, limits, signal }
-    return yield* run({ url, options, selection, mirror, remote, download, cache: context.cache })
+    return yield* run({ url, options, selection, content, mirror, remote, download, cache: context.cache })
   } catch (error) {
     options.signal?.throwIfAborted()
     if (deadline.aborted) {
@@ -98,15 +103,15 @@ function connect(
 }
 
 async function* run(job: Job): AsyncGenerator<SourceEvent, Artifact, void> {
-  const { options, selection, mirror, url } = job
+  const { options, selection, content, mirror, url } = job
   const ref = JSON.stringify([options.ref ?? null, selection.part])
   const resolution = await resolve(job)
   const revision = printRevision(resolution.name, resolution.commit)
   const { previous } = options
   const isSame = previous && previous.revision === revision && previous.url === url.display
-  const name = `${revision}\n${selection.key}`
+  const name = `${revision}\n${content}`
   const kept = mirror.refs.get(ref)?.artifacts.get(name)
-  const same = isSame && selections.get(previous) === selection.key ? previous : kept
+  const same = isSame && selections.get(previous) === content ? previous : kept
   if (same) {
     yield { type: "source.unchanged", url: url.display, revision }
     return same
@@ -117,12 +122,25 @@ async function* run(job: Job): AsyncGenerator<SourceEvent, Artifact, void> {
     receivedBytes,
     incremental,
   } = await inTurn(mirror, job.download.signal, () => obtain(job, ref, resolution))
-  const artifact =
-    held.artifacts.get(name) ?? createArtifact(url.display, revision, selection.filter(held.snapshot.root))
+  const { snapshot } = held
+  if (options.verify) {
+    const { remote, download } = job
+    const { display } = url
+    yield* verifyRevision({
+      verification: options.verify,
+      resolution,
+      snapshot,
+      remote,
+      download,
+      url: display,
+      revision,
+    })
+  }
+  const artifact = held.artifacts.get(name) ?? createArtifact(url.display, revision, selection.filter(snapshot.root))
   if (held.artifacts.size >= maxArtifacts) held.artifacts.clear()
   held.artifacts.set(name, artifact)
-  selections.set(artifact, selection.key)
-  const { submodules: paths, subject } = held.snapshot
+  selections.set(artifact, content)
+  const { submodules: paths, subject } = snapshot
   if (paths.length > 0) yield { type: "source.submodules", url: url.display, revision, paths }
   const { digest } = artifact
   yield { type: "source.fetched", url: url.display, revision, digest, subject, receivedBytes, incremental }

@@ -10,6 +10,14 @@ export type SourceEvent =
   | { readonly type: "source.resolved"; readonly url: string; readonly revision: string }
   /** The previous artifact is still the right one; nothing was downloaded. */
   | { readonly type: "source.unchanged"; readonly url: string; readonly revision: string }
+  /** The commit or tag was signed by this key. */
+  | {
+      readonly type: "source.verified"
+      readonly url: string
+      readonly revision: string
+      readonly object: "commit" | "tag"
+      readonly key: string
+    }
   /** The revision is complete and checked. */
   | {
       readonly type: "source.fetched"
@@ -31,6 +39,14 @@ export type SourceEvent =
       readonly paths: readonly string[]
     }
 
+/** Whose signature a revision needs. */
+export interface GitVerification {
+  /** What must be signed: the commit (default), the annotated tag that leads to it, or both. */
+  readonly mode?: "HEAD" | "Tag" | "TagAndHEAD"
+  /** Texts of public keys, one of which must have signed: armoured PGP key rings, or lines of `authorized_keys`. */
+  readonly keys: readonly string[]
+}
+
 /** Options of `git.fetch` and `fetchGit`. */
 export interface GitFetchOptions {
   /** `https://…`, `http://…`, `ssh://…` or `git@host:path`. */
@@ -51,6 +67,8 @@ export interface GitFetchOptions {
    * always left out. False: take everything.
    */
   readonly ignore?: string | false
+  /** Who must have signed the revision; absent: nobody. */
+  readonly verify?: GitVerification
   /** Bounds on what the repository may send; see `defaultLimits`. */
   readonly limits?: Partial<GitLimits>
   /** Deadline of the whole fetch; default 60 000. */

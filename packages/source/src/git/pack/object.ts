@@ -88,12 +88,20 @@ export function parseCommit(data: Buffer): Commit {
   return { tree, parents: values("parent").filter(isOid), time, subject: message.split("\n", 1)[0] ?? "" }
 }
 
-/** What an annotated tag points to. Throws `InvalidPack` when it names no object. */
-export function parseTag(data: Buffer): { readonly object: string; readonly type: string } {
+/** What this package needs to know of an annotated tag. */
+export interface Tag {
+  /** The id of what it points to. */
+  readonly object: string
+  readonly type: string
+  readonly name: string
+}
+
+/** Reads a tag object. Throws `InvalidPack` when it names no object. */
+export function parseTag(data: Buffer): Tag {
   const lines = data.toString("utf8", 0, headerEnd(data)).split("\n")
   const value = (name: string): string =>
     lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? ""
   const object = value("object")
   if (!isOid(object)) throw new SourceError("InvalidPack", "a tag names no object")
-  return { object, type: value("type") }
+  return { object, type: value("type"), name: value("tag") }
 }
