@@ -29,6 +29,8 @@ export interface YamlOptions {
    * date), with the value that is read; what it returns takes the value's place. For readers that must keep a text.
    */
   readonly scalar?: (text: string, value: string | number | bigint | boolean | null) => unknown
+  /** Gets every map and list that is written in brackets. */
+  readonly flow?: (collection: object) => void
   /** Gets the text of every folded block (`>`); what it returns takes the text's place. */
   readonly folded?: (text: string) => string
 }

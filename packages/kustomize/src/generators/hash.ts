@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { printCanonicalJson } from "@gitops-toolkit/kube"
+import { compareBytes } from "@gitops-toolkit/kube"
 import { fail } from "../error.ts"
 import { cloneNode, fieldOf, isMap, isScalar, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
@@ -19,9 +19,18 @@ const escapes: { readonly [character: string]: string } = {
   "\u2029": "\\u2029",
 }
 
-/** JSON as Go writes it: keys sorted, and the characters escaped that HTML minds. */
+/** JSON as Go writes it: keys sorted by bytes, and the characters escaped that HTML minds. */
 export function printGoJson(value: unknown): string {
-  return printCanonicalJson(value).replace(/[<>&\u2028\u2029]/g, (character) => escapes[character]!)
+  return printJson(value).replace(/[<>&\u2028\u2029]/g, (character) => escapes[character]!)
+}
+
+function printJson(value: unknown): string {
+  if (typeof value === "bigint") return String(value)
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(printJson).join(",")}]`
+  const map = value as { readonly [name: string]: unknown }
+  const names = Object.keys(map).toSorted(compareBytes)
+  return `{${names.map((name) => `${JSON.stringify(name)}:${printJson(map[name])}`).join(",")}}`
 }
 
 function valueAt(node: MapNode, name: string): PlainNode {

@@ -19,6 +19,18 @@ export interface MapNode {
 /** Any node of a resource. */
 export type Node = string | number | bigint | boolean | null | ScalarNode | MapNode | Node[]
 
+const flows = new WeakSet<object>()
+
+/** Notes that a map or list was written in brackets. */
+export function markFlow(node: object): void {
+  flows.add(node)
+}
+
+/** True for a map or list that was written in brackets: there an empty scalar needs quotes. */
+export function isFlow(node: Node): boolean {
+  return typeof node === "object" && node !== null && flows.has(node)
+}
+
 /** True for a scalar that keeps its text. */
 export function isScalarNode(node: Node | undefined): node is ScalarNode {
   return typeof node === "object" && node !== null && scalarText in node

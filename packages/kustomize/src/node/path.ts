@@ -78,8 +78,8 @@ const emptyNodes: { readonly [kind in CreateKind]: () => Node } = {
 /** Where a path ends: the node, and how to put another in its place. */
 export interface Place {
   readonly node: Node
-  /** True for a node that was made just now and has no type yet. */
-  readonly isNew?: boolean
+  /** For a node that was made just now and has no type yet: how its parent is written. */
+  readonly isNew?: "block" | "flow"
   set(value: Node): void
 }
 

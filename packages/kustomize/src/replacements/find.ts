@@ -1,5 +1,5 @@
 import { fail } from "../error.ts"
-import { fieldOf, isList, isMap, isMissingOrNull, isScalar, setField, textOf } from "../node/node.ts"
+import { fieldOf, isFlow, isList, isMap, isMissingOrNull, isScalar, setField, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { indexOfPart, isListIndex, kindAfter, splitListIndex } from "../node/path.ts"
 import type { CreateKind, Place } from "../node/path.ts"
@@ -71,7 +71,7 @@ function findIndex(node: Node, index: number, { search, depth }: Step): void {
   const kind = nextKind({ search, depth })
   if (list.length === index && kind !== undefined && isList(node)) {
     list.push(emptyNodes[kind]())
-    return find({ ...elementPlace(list, index), isNew: true }, search, depth + 1)
+    return find({ ...elementPlace(list, index), isNew: isFlow(list) ? "flow" : "block" }, search, depth + 1)
   }
   if (index >= list.length) fail(`index ${index} specified but only ${list.length} elements found`)
   find(elementPlace(list, index), search, depth + 1)
@@ -114,5 +114,13 @@ function findField(node: Node, name: string, { search, depth }: Step): void {
     for (let count = search.enterText(textOf(field), rest); count > 0; count--) search.found.push(nowhere)
     return
   }
-  find({ node: field, set: (value) => setField(node, name, value), ...(isNew ? { isNew } : {}) }, search, depth + 1)
+  find(
+    {
+      node: field,
+      set: (value) => setField(node, name, value),
+      ...(isNew ? { isNew: isFlow(node) ? "flow" : "block" } : {}),
+    },
+    search,
+    depth + 1,
+  )
 }

@@ -151,7 +151,8 @@ function setValue(place: Place, { value, part }: Write): void {
   const text = part?.(isScalar(place.node) ? textOf(place.node) : undefined)
   if (isScalar(place.node)) {
     const written = text ?? textOf(value.node)
-    place.set(place.isNew === true ? plainScalar(written) : makeScalar(tagOf(place.node), written))
+    if (place.isNew === undefined) place.set(makeScalar(tagOf(place.node), written))
+    else place.set(written === "" && place.isNew === "block" ? null : plainScalar(written))
   } else if (value.untyped) place.set(plainScalar(textOf(value.node)))
   else place.set(cloneNode(value.node))
 }

@@ -1,11 +1,12 @@
-import { parseYamlDocuments, printYamlTree, readYamlTree } from "@gitops-toolkit/kube/manifest"
+import { ManifestError, parseYamlDocuments, printYamlTree, readYamlTree } from "@gitops-toolkit/kube/manifest"
 import type { YamlTree } from "@gitops-toolkit/kube/manifest"
 import { KustomizeError } from "../error.ts"
 import { printGoJson } from "../generators/hash.ts"
-import { isScalar, textOf } from "../node/node.ts"
+import { isScalar, tagOf, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { lookup } from "../node/path.ts"
 import type { Place } from "../node/path.ts"
+import { makeScalar } from "../node/scalar.ts"
 import type { Write } from "./replacement.ts"
 import { findInTree, setInTree } from "./tree.ts"
 
@@ -25,7 +26,7 @@ export function replaceInText(root: Node, { path, write }: TextReplacement): boo
   const text = textOf(found.place.node)
   const written = rewrite(text, found.rest, write)
   if (written === undefined) return false
-  found.place.set(written)
+  found.place.set(makeScalar(tagOf(found.place.node), written))
   return true
 }
 
@@ -53,15 +54,36 @@ function quietly<Value>(action: () => Value): Value | undefined {
 }
 
 /** The tree of a text; absent for what is no YAML. */
-export function readText(text: string): YamlTree | undefined {
-  return quietly(() => readYamlTree(text, { limits: { depth: 100 } }))
+function readText(text: string): YamlTree | undefined {
+  return quietly(() => readYamlTree(firstValue(text)))
+}
+
+/** The text up to the end of its first value, where it begins with a bracket: what follows is not read. */
+function firstValue(text: string): string {
+  if (!/^\s*[{[]/.test(text)) return text
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!
+    if (character === '"' || character === "'") i = endOfQuotes(text, i)
+    else if (character === "{" || character === "[") depth++
+    else if ((character === "}" || character === "]") && --depth === 0) return text.slice(0, i + 1)
+  }
+  return text
+}
+
+function endOfQuotes(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    if (text[i] === "\\" && text[start] === '"') i++
+    else if (text[i] === text[start]) return i
+  }
+  return text.length
 }
 
 function rewrite(text: string, path: readonly string[], write: Write): string | undefined {
   return quietly(() => {
     const tree = readText(text)
     if (tree === undefined) return undefined
-    const places = findInTree(tree, { path, create: write.create, matchers: write.matchers })
+    const places = findIn(tree, path, write)
     if (places.length === 0) return undefined
     for (const place of places) setInTree(place, write)
     const printed = printYamlTree(tree)
@@ -96,10 +118,22 @@ export function indentJson(json: string): string {
 
 /**
  * What kustomize does when the ordinary walk meets a text under a key: it goes on in a copy of what the text holds, so
- * nothing comes of it. Throws where that walk fails.
+ * nothing comes of it. Returns how many places there are; throws where that walk fails.
  */
 export function walkCopy(text: string, path: readonly string[], write: Write): number {
-  const tree = text === "" ? undefined : readYamlTree(text)
+  if (text === "") throw new KustomizeError("BuildFailed", "expected MappingNode but got : node contents:")
+  let tree: YamlTree | undefined
+  try {
+    tree = readYamlTree(firstValue(text))
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error
+    throw new KustomizeError("BuildFailed", `a text on the way is no YAML: ${error.rawMessage}`, { cause: error })
+  }
   if (tree === undefined) throw new KustomizeError("BuildFailed", "expected MappingNode but got : node contents:")
-  return findInTree(tree, { path, create: write.create, matchers: write.matchers }).length
+  return findIn(tree, path, write).length
 }
+
+const findIn = (tree: YamlTree, path: readonly string[], write: Write): YamlTree[] =>
+  findInTree(tree, { path, create: write.create, matchers: write.matchers }, (text, rest) =>
+    walkCopy(text, rest, write),
+  )

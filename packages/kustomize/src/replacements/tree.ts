@@ -10,6 +10,7 @@ import type { Write } from "./replacement.ts"
 
 interface Search extends PathSearch {
   readonly found: YamlTree[]
+  readonly enterText: (text: string, path: readonly string[]) => number
 }
 
 const scalar = (value: string): YamlTree => ({
@@ -26,9 +27,9 @@ function emptyTree(kind: CreateKind): YamlTree {
 }
 
 /** Every place in a tree that a replacement's path leads to; as `findPlaces`. */
-export function findInTree(root: YamlTree, search: PathSearch): YamlTree[] {
+export function findInTree(root: YamlTree, search: PathSearch, enterText: Search["enterText"]): YamlTree[] {
   const found: YamlTree[] = []
-  find(root, { ...search, found }, 0)
+  find(root, { ...search, found, enterText }, 0)
   return found
 }
 
@@ -102,7 +103,10 @@ function findField(node: YamlTree, name: string, step: Step): void {
     field = emptyTree(kind)
     node.items.push(scalar(name), field)
   }
-  find(field, step.search, step.depth + 1)
+  const { search, depth } = step
+  const rest = search.path.slice(depth + 1)
+  if (field.kind !== "scalar" || rest.length === 0) return find(field, search, depth + 1)
+  for (let count = search.enterText(field.value, rest); count > 0; count--) search.found.push(scalar(""))
 }
 
 /** Writes a value at a place: over a scalar its text, else the whole. */

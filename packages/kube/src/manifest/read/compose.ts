@@ -14,7 +14,11 @@ export function compose(source: Source): Node | undefined {
   })
   try {
     // What follows the first document (after `...`) is not read, as kubectl and kustomize do not.
-    for (const document of composer.compose(new Parser().parse(source.chunk.text), true, source.chunk.text.length)) {
+    for (const document of composer.compose(
+      lenientParser(Parser).parse(source.chunk.text),
+      true,
+      source.chunk.text.length,
+    )) {
       return checked(source, document)
     }
     return undefined
@@ -22,6 +26,34 @@ export function compose(source: Source): Node | undefined {
     if (!(error instanceof RangeError)) throw error
     throw fault(source, "LimitExceeded", { message: "the document is nested too deeply", offset: 0 })
   }
+}
+
+type Step = (this: Lexer) => Generator<string, unknown>
+
+interface Lexer {
+  indentNext: number
+  parseQuotedScalar: Step
+  parseFlowCollection: Step
+}
+
+/**
+ * A parser that minds no indent inside of quotes and brackets, as go-yaml minds none. The library has no option for
+ * that, so the two steps of its lexer are told that nothing has to be indented while they run.
+ */
+function lenientParser(Parser: typeof import("yaml").Parser): InstanceType<typeof Parser> {
+  const parser = new Parser()
+  const { lexer } = parser as unknown as { readonly lexer: Lexer }
+  for (const step of ["parseQuotedScalar", "parseFlowCollection"] as const) {
+    const original = lexer[step]
+    lexer[step] = function* lenient() {
+      const { indentNext } = this
+      this.indentNext = 0
+      const next = yield* original.call(this)
+      this.indentNext = indentNext
+      return next
+    }
+  }
+  return parser
 }
 
 function checked(source: Source, document: Document.Parsed): Node | undefined {

@@ -59,6 +59,7 @@ function readNode(node: Node | null, reading: Reading): unknown {
   }
   reading.open.add(node)
   const value = isMap(node) ? readMap(node as YAMLMap<Node, Node | null>, reading) : readList(node as YAMLSeq, reading)
+  if ((node as YAMLSeq).flow === true) reading.source.options.flow?.(value)
   reading.open.delete(node)
   reading.depth--
   return value
@@ -143,8 +144,7 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
     if (!kubectl && Object.hasOwn(value, name)) {
       throw faultAt(reading, "DuplicateKey", { message: "the key is already defined", node: key })
     }
-    const item = readNode(node, reading)
-    setOwn(value, name, item === null && /\bset$/.test(map.tag ?? "") ? "" : item)
+    setOwn(value, name, node === null && /\bset$/.test(map.tag ?? "") ? "" : readNode(node, reading))
   }
   for (const part of merges)
     assign(

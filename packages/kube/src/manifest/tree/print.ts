@@ -56,11 +56,8 @@ function entryValue(key: YamlTree, value: YamlTree, indent: number): string {
     )
   }
   const text = inline(value, indent)
-  return `${text === "" ? "" : ` ${text}`}${commentBehind(value.line ?? key.line)}\n${isFolded(value) ? "\n" : ""}`
+  return `${text === "" ? "" : ` ${text}`}${commentBehind(value.line ?? key.line)}\n${footOf(value, indent)}`
 }
-
-const isFolded = (tree: YamlTree): boolean =>
-  tree.kind === "scalar" && tree.style === "folded" && tree.value.endsWith("\n")
 
 function footOf(tree: YamlTree, indent: number): string {
   return tree.foot === undefined ? "" : `\n${tree.foot.replace(/^(?=#)/gm, pad(indent))}\n`
@@ -72,7 +69,7 @@ function blockList(tree: YamlTree, indent: number): string {
     out += `${commentAbove(item, indent)}${pad(indent)}-`
     if (isInline(item)) {
       const text = inline(item, indent)
-      out += `${text === "" ? "" : ` ${text}`}${commentBehind(item.line)}\n`
+      out += `${text === "" ? "" : ` ${text}`}${commentBehind(item.line)}\n${footOf(item, indent)}`
     } else {
       const prefix = prefixOf(item)
       const body = block(item, indent + 2)

@@ -27,18 +27,25 @@ export function readYamlTree(text: string, options: YamlOptions = {}): YamlTree 
   if (chunk === undefined) return undefined
   const source: Source = { chunk, options: { ...options, profile: "kustomize" } }
   const root = compose(source)
-  return root === undefined ? undefined : readNode(root, { yaml: loadYaml(), source, depth: 0 })
+  if (root === undefined) return undefined
+  const tree = readNode(root, { yaml: loadYaml(), source, depth: 0 })
+  // Comments that an empty line sets off from the first key are the document's.
+  const head = /^(?:[ \t]*\n)*((?:[ \t]*#[^\n]*\n)+)(?:[ \t]*\n)+/.exec(chunk.text)?.[1]
+  if (head !== undefined) tree.head = trimLines(head)
+  return tree
 }
+
+const trimLines = (text: string): string => text.trim().replace(/\n[ \t]+/g, "\n")
 
 function readNode(node: Node | null, reading: Reading): YamlTree {
   const { isAlias, isMap, isScalar } = reading.yaml
   if (node === null) return scalarTree("plain", "", "!!null")
-  if (isAlias(node)) return withComments(aliasTree(node), node)
-  if (isScalar(node)) return withComments(readScalar(node as Scalar<string>, reading), node)
+  if (isAlias(node)) return withComments(aliasTree(node), node, reading)
+  if (isScalar(node)) return withComments(readScalar(node as Scalar<string>, reading), node, reading)
   if (++reading.depth > maxDepth) throw new ManifestError("LimitExceeded", `more than ${maxDepth} levels of nesting`)
   const tree = isMap(node) ? readMap(node as YAMLMap<Node, Node | null>, reading) : readList(node as YAMLSeq, reading)
   reading.depth--
-  return withComments(tree, node)
+  return withComments(tree, node, reading)
 }
 
 const scalarTree = (style: YamlStyle, value: string, tag: string): YamlTree => ({
@@ -133,10 +140,11 @@ const commentLines = (text: string): string =>
     .map((line) => (line.trim() === "" ? "" : `#${line}`))
     .join("\n")
 
-function withComments(tree: YamlTree, node: Node): YamlTree {
+function withComments(tree: YamlTree, node: Node, { source }: Reading): YamlTree {
   if (node.commentBefore) tree.head = commentLines(node.commentBefore)
   if (!node.comment) return tree
-  if (tree.style === "block") tree.foot = commentLines(node.comment)
+  const behind = /^[ \t]*#/.test(source.chunk.text.slice(node.range?.[1] ?? 0))
+  if (tree.style === "block" || !behind) tree.foot = commentLines(node.comment)
   else tree.line = commentLines(node.comment)
   return tree
 }

@@ -19,7 +19,7 @@ export function printSingleQuoted(text: string, indent: number): string {
   const escaped = text.replaceAll("'", "''")
   if (!escaped.includes("\n")) return `'${escaped}'`
   const pad = " ".repeat(indent)
-  return `'${escaped.replace(/\n+/g, (run) => `\n${run}${pad}`)}'`
+  return `'${escaped.replace(/\n+(?=[^])/g, (run) => `\n${run}${pad}`).replace(/\n+$/, (run) => `\n${run}`)}'`
 }
 
 /** In double quotes, never folded. */

@@ -7,6 +7,7 @@ export interface Cursor {
   readonly maxDepth: number
   readonly scalar: YamlOptions["scalar"]
   readonly folded: YamlOptions["folded"]
+  readonly flow: YamlOptions["flow"]
   /** The next character to read; after `nextLine`, the first of a line's content. */
   at: number
   /** The column of the content at hand; -1 at the end of the text. */

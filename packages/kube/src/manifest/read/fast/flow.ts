@@ -9,6 +9,7 @@ export function readFlow(cursor: Cursor, parent: number): unknown {
   cursor.at++
   const value = list ? readItems(cursor, parent) : readEntries(cursor, parent)
   cursor.depth--
+  cursor.flow?.(value)
   return value
 }
 

@@ -18,8 +18,8 @@ const defaultDepth = 100
 export function readFast({ chunk, options }: Source): unknown {
   const { profile = "kubectl", limits } = options
   const maxDepth = limits?.depth ?? defaultDepth
-  const { scalar, folded } = options
-  const cursor: Cursor = { text: chunk.text, profile, maxDepth, scalar, folded, at: 0, indent: 0, depth: 0 }
+  const { scalar, folded, flow } = options
+  const cursor: Cursor = { text: chunk.text, profile, maxDepth, scalar, folded, flow, at: 0, indent: 0, depth: 0 }
   try {
     nextLine(cursor)
     if (cursor.indent < 0) return undefined
