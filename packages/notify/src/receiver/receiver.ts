@@ -37,12 +37,13 @@ export type Receiver = (request: Request) => Promise<Response>
  *
  * 200 taken · 400 not authentic, or no event of this kind · 405 not a POST · 413 too large · 500 `onPush` failed.
  *
- * Throws `NotifyError` `InvalidConfig` when the kind needs a secret and there is none.
+ * Throws `NotifyError` `InvalidConfig` for an unknown kind, and when the kind needs a secret and there is none.
  *
  * @example
  * const receive = createReceiver({ kind: "github", secret: "s3cret", events: ["push"], onPush: ({ payload }) => refresh(payload) })
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
+  if (!Object.hasOwn(forges, options.kind)) throw new NotifyError("InvalidConfig", "the kind of receiver is unknown")
   if (needsSecret.has(options.kind) && !options.secret) {
     throw new NotifyError("InvalidConfig", `a receiver of kind ${options.kind} needs a secret`)
   }
