@@ -12,6 +12,8 @@ export interface Directives {
   readonly force: boolean
   /** `prune: disabled`: never delete it. */
   readonly keep: boolean
+  /** `prune: cascade` (not Flux's): a Namespace or definition may be deleted with other people's objects in it. */
+  readonly cascade: boolean
 }
 
 /**
@@ -33,6 +35,7 @@ export function directivesOf(prefix: string, ...objects: readonly (KubeObject | 
     merge: says("ssa", "merge"),
     force: says("force", "enabled"),
     keep: says("prune", "disabled"),
+    cascade: says("prune", "cascade"),
   }
 }
 

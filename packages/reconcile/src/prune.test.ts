@@ -63,6 +63,33 @@ describe("prune", () => {
     expect(scenario.names("Thing")).toEqual(["prod/theirs"])
   })
 
+  test("keeps a Namespace that holds objects of others, unless it says that they may go", async () => {
+    await using scenario = createScenario()
+    const mine = { ...configMap("mine"), metadata: { name: "mine", namespace: "new" } }
+    const theirs = { ...configMap("theirs"), metadata: { name: "theirs", namespace: "new" } }
+    await scenario.run([namespace("new"), mine, configMap("a")])
+    await scenario.cluster.create(theirs)
+    expect(await scenario.run([configMap("a")])).toContain("skip Namespace/new InUse")
+    expect(scenario.names("ConfigMap")).toContain("new/theirs")
+    const removal = await remove(scenario.cluster, { owner: app, inventory: scenario.inventory })
+    expect(removal.skipped.map(({ reason }) => reason)).toEqual(["InUse"])
+    const patch = { metadata: { annotations: { "gitops-toolkit.dev/prune": "cascade" } } }
+    await scenario.cluster.patch(refOf(namespace("new")), { type: "merge", patch })
+    await remove(scenario.cluster, { owner: app, inventory: scenario.inventory })
+    expect(scenario.names("Namespace")).not.toContain("new")
+  })
+
+  test("deletes a Namespace with what only follows other objects in it", async () => {
+    await using scenario = createScenario()
+    const mine = { ...configMap("mine"), metadata: { name: "mine", namespace: "new" } }
+    await scenario.run([namespace("new"), mine, configMap("a")])
+    const { uid = "" } = (await scenario.cluster.get(refOf(mine)))!.metadata
+    const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "mine", uid }]
+    await scenario.cluster.create({ ...mine, metadata: { name: "follows", namespace: "new", ownerReferences } })
+    expect(await scenario.run([configMap("a")])).toContain("prune Namespace/new")
+    expect(scenario.names("Namespace")).not.toContain("new")
+  })
+
   test("keeps what failed in the inventory, tries everything, and tells all", async () => {
     await using scenario = createScenario()
     const { cluster, inventory } = scenario
@@ -156,7 +183,7 @@ describe("an object that is being deleted", () => {
   })
 })
 
-async function advance(clock: ReturnType<typeof createClock>, work: Promise<unknown>): Promise<void> {
+async function advance(clock: ReturnType<typeof createClock>, work: PromiseLike<unknown>): Promise<void> {
   let over = false
   void work.then(() => (over = true))
   while (!over) {

@@ -1,6 +1,7 @@
 import { isClusterError, type Cluster, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
 import { directivesOf } from "../directives.ts"
 import { isOurs, type Ownership } from "../ownership.ts"
+import { isInUse } from "./in-use.ts"
 
 /** Whether an object may be deleted, by what its live copy says. */
 export type Evidence =
@@ -9,8 +10,8 @@ export type Evidence =
 
 /**
  * Reads the object from the server (never from a cache) and looks for evidence: it bears this owner's marks, uid
- * included, and nothing on it asks to be kept. A definition whose objects are not all ours is in use: deleting it
- * would delete them. Throws what the requests throw.
+ * included, and nothing on it asks to be kept. A definition or Namespace that holds objects of others is in use, since
+ * deleting it would delete them; unless it says `prune: cascade`. Throws what the requests throw.
  */
 export async function findEvidence(
   cluster: Cluster,
@@ -20,11 +21,9 @@ export async function findEvidence(
   const object = await getServed(cluster, ref, signal)
   if (object === undefined) return { verdict: "Gone" }
   if (!isOurs(object, ownership)) return { verdict: "NotOurs" }
-  const { keep, ignore } = directivesOf(ownership.prefix, object)
+  const { keep, ignore, cascade } = directivesOf(ownership.prefix, object)
   if (keep || ignore) return { verdict: "KeepRequested" }
-  if (ref.kind === "CustomResourceDefinition" && (await hasForeignObjects(cluster, object, { ownership, signal }))) {
-    return { verdict: "InUse" }
-  }
+  if (!cascade && (await isInUse(cluster, object, { ownership, signal }))) return { verdict: "InUse" }
   return { verdict: "ours", object }
 }
 
@@ -42,29 +41,4 @@ async function getServed(
     if (!complete) throw error
     return undefined
   }
-}
-
-async function hasForeignObjects(
-  cluster: Cluster,
-  definition: KubeObject,
-  { ownership, signal }: { readonly ownership: Ownership; readonly signal: AbortSignal | undefined },
-): Promise<boolean> {
-  const spec = definition.spec as
-    | { readonly group?: string; readonly names?: { readonly kind?: string }; readonly versions?: readonly Version[] }
-    | undefined
-  const version = spec?.versions?.find(({ served }) => served)?.name
-  if (spec?.group === undefined || spec.names?.kind === undefined || version === undefined) return false
-  const kind = { apiVersion: `${spec.group}/${version}`, kind: spec.names.kind }
-  try {
-    const { objects } = await cluster.list(kind, { signal })
-    return objects.some((object) => !isOurs(object, ownership))
-  } catch (error) {
-    if (isClusterError(error, "KindNotFound", "NotFound")) return false
-    throw error
-  }
-}
-
-interface Version {
-  readonly name?: string
-  readonly served?: boolean
 }

@@ -26,8 +26,8 @@ export function removeFields(value: unknown, { freed, kept }: RemovedFields): un
 }
 
 function removeItems(list: readonly unknown[], { freed, kept }: RemovedFields): unknown[] {
-  const freedItems = membersOf(freed)
-  const keptItems = membersOf(kept)
+  const freedItems = membersOf(freed, { keys: false })
+  const keptItems = membersOf(kept, { keys: true })
   return list.flatMap((item) => {
     const fields = { freed: freedItems(item), kept: keptItems(item) }
     const stays = removeOne(item, fields)
@@ -50,10 +50,10 @@ function removeOne(value: unknown, { freed, kept }: Below): { readonly value: un
 
 function keepOnly(value: unknown, kept: JsonMap): unknown {
   if (Array.isArray(value)) {
-    const members = membersOf(kept)
+    const members = membersOf(kept, { keys: true })
     return (value as readonly unknown[]).flatMap((item) => {
       const fields = members(item)
-      return fields ? [isEmpty(fields) ? item : keepOnly(item, withKeys(item, fields))] : []
+      return fields ? [isEmpty(fields) ? item : keepOnly(item, fields)] : []
     })
   }
   if (!isMap(value)) return value
@@ -64,22 +64,16 @@ function keepOnly(value: unknown, kept: JsonMap): unknown {
   return Object.fromEntries(left)
 }
 
-// The keys of a list's item stay with it, whoever owns them.
-function withKeys(item: unknown, fields: JsonMap): JsonMap {
-  if (!isMap(item)) return fields
-  const names = ["name", "key", "type", "containerPort", "port", "protocol", "mountPath", "devicePath", "uid", "ip"]
-  const keys = names.filter((name) => Object.hasOwn(item, name)).map((name) => [`f:${name}`, {}] as const)
-  return { ...Object.fromEntries(keys), ...fields }
-}
-
-/** Finds what a list's field set says of an item. */
-function membersOf(fields: JsonMap): (item: unknown) => JsonMap | undefined {
+/** Finds what a list's field set says of an item; with `keys` the fields that make its key are in it as well. */
+function membersOf(fields: JsonMap, { keys }: { readonly keys: boolean }): (item: unknown) => JsonMap | undefined {
   const members = Object.entries(fields)
     .filter(([path]) => path.startsWith("k:") || path.startsWith("v:"))
     .map(([path, value]) => ({ isKey: path.startsWith("k:"), wanted: parseJson(path.slice(2)), value }))
   return (item) => {
     const member = members.find(({ isKey, wanted }) => (isKey ? hasKeys(item, wanted) : equalJson(item, wanted)))
-    return isMap(member?.value) ? member.value : undefined
+    if (!isMap(member?.value)) return undefined
+    if (!keys || !member.isKey || isEmpty(member.value) || !isMap(member.wanted)) return member.value
+    return { ...Object.fromEntries(Object.keys(member.wanted).map((key) => [`f:${key}`, {}])), ...member.value }
   }
 }
 
