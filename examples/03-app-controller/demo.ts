@@ -8,9 +8,18 @@ import { createNotifier, webhookChannel } from "@gitops-toolkit/notify"
 import { createNarrator } from "./demo/narrate.ts"
 import { releaseHistory } from "./demo/releases.ts"
 import { createRepository } from "./demo/repository.ts"
-import { createSink } from "./demo/sink.ts"
+import { createSink, type Sink } from "./demo/sink.ts"
 import { claim, createStage, mustGet } from "./demo/stage.ts"
-import { correctDrift, deleteApp, followRelease, installApp, prepare, refuseBroken, type Scene } from "./demo/story.ts"
+import {
+  correctDrift,
+  deleteApp,
+  followRelease,
+  installApp,
+  prepare,
+  refuseBroken,
+  type FullScene,
+  type Scene,
+} from "./demo/story.ts"
 import { openControlPlane, openEmbedded, openKubeconfig, type Target } from "./demo/target.ts"
 import { printTree } from "./demo/tree.ts"
 import { appController } from "./main.ts"
@@ -61,7 +70,27 @@ async function keepRunning(target: Target, stopped: AbortSignal): Promise<void> 
   write(`  export KUBECONFIG=${target.kubeconfig}`)
   write(`  kubectl get apps,deploy,cm -A`)
   write(`  kubectl -n shop scale deploy/web --replicas=9   # and watch it come back`)
-  await new Promise<void>((done) => stopped.addEventListener("abort", () => done(), { once: true }))
+  await whenAborted(stopped)
+}
+
+const whenAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => signal.addEventListener("abort", () => done(), { once: true }))
+
+function printNotifications({ received, refused }: Sink): void {
+  claim(refused() === 0, "every notification is signed")
+  claim(received.length > 0, "notifications arrive")
+  write("")
+  write(styleText("bold", `${received.length} signed notifications arrived`))
+  for (const { severity, reason, message } of received) {
+    write(`  ${severity.padEnd(6)} ${reason.padEnd(22)} ${message.split("\n")[0]}`)
+  }
+}
+
+async function playStory(scene: FullScene): Promise<void> {
+  await installApp(scene)
+  await followRelease(scene)
+  await correctDrift(scene)
+  await refuseBroken(scene)
 }
 
 async function main(): Promise<void> {
@@ -86,8 +115,7 @@ async function main(): Promise<void> {
     stage.observer,
     createNotifier({ channels: [webhookChannel({ url: sink.url, secret: sink.secret })] }),
   ]
-  const signal = AbortSignal.any([stop.signal, interrupted])
-  const running = run({ cluster: target.controller, controllers: [appController()], observers, signal })
+  const running = run({ cluster: target.controller, controllers: [appController()], observers, signal: stop.signal })
   cleanup.defer(async () => {
     stop.abort()
     await running
@@ -101,23 +129,13 @@ async function main(): Promise<void> {
     requests: new Map<string, readonly RequestRecord[]>(),
   }
   const strangers = repository ? await prepare(target) : []
-  await installApp(base)
-  if (repository) {
-    const scene = { ...base, repository }
-    await followRelease(scene)
-    await correctDrift(scene)
-    await refuseBroken(scene)
-  }
+  const playing = repository ? playStory({ ...base, repository }) : installApp(base)
+  await Promise.race([playing, whenAborted(interrupted).then(() => Promise.reject(new Error("interrupted")))])
   await showTree(base)
   if (options.keep) await keepRunning(target, interrupted)
   await deleteApp(base, strangers)
   printRequests(base)
-  claim(sink.refused() === 0, "every notification is signed")
-  claim(sink.received.length > 0, "notifications arrive")
-  write("")
-  write(styleText("bold", `${sink.received.length} signed notifications arrived`))
-  for (const { severity, reason, message } of sink.received)
-    write(`  ${severity.padEnd(6)} ${reason.padEnd(22)} ${message.split("\n")[0]}`)
+  printNotifications(sink)
   write("")
   write(styleText("green", `done in ${(narrator.elapsedMs() / 1000).toFixed(1)} s`))
 }
