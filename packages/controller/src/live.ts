@@ -1,4 +1,5 @@
 import {
+  compareBytes,
   isConfirmed,
   systemClock,
   type Clock,
@@ -143,10 +144,15 @@ function kindOf({ apiVersion, kind }: KindRef): KindRef {
   return { apiVersion, kind }
 }
 
-function lastManager(object: KubeObject): string | undefined {
-  const entries = (object.metadata.managedFields ?? []).filter((entry) => entry.subresource !== "status")
-  const rank = ({ time = "", operation }: ManagedFieldsEntry): string => `${time} ${operation === "Apply" ? 0 : 1}`
-  return entries.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).at(-1)?.manager
+/** Who wrote last but for statuses. Times have whole seconds: of equal ones, an update is likelier to be a stranger's. */
+function lastManager({ metadata }: KubeObject): string | undefined {
+  let last: ManagedFieldsEntry | undefined
+  for (const entry of metadata.managedFields ?? []) {
+    if (entry.subresource === "status") continue
+    const order = compareBytes(entry.time ?? "", last?.time ?? "")
+    if (last === undefined || order > 0 || (order === 0 && entry.operation === "Update")) last = entry
+  }
+  return last?.manager
 }
 
 interface Ownership {
