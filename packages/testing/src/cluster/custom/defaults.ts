@@ -1,4 +1,4 @@
-import { cloneJson, equalJson, setOwn } from "@gitops-toolkit/kube"
+import { cloneJson, setOwn } from "@gitops-toolkit/kube"
 import type { Schema } from "./definition.ts"
 
 type Members = Record<string, unknown>
@@ -60,16 +60,28 @@ function defaultedMembers(value: Members, { properties, additionalProperties }: 
 /** The value without `null` members that the schema neither allows nor defaults: the server drops them on write. */
 export function withoutForbiddenNulls(value: unknown, schema: Schema): unknown {
   if (Array.isArray(value)) {
-    return schema.items ? value.map((item) => withoutForbiddenNulls(item, schema.items!)) : value
+    return schema.items
+      ? value.map((item) => (item === null ? item : withoutForbiddenNulls(item, schema.items!)))
+      : value
   }
   if (!isMap(value)) return value
   const out: Members = {}
+  let changed = false
   for (const [name, member] of Object.entries(value)) {
-    const rest = schema.additionalProperties
-    const own = schema.properties && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
-    const property = own ?? (isMap(rest) ? (rest as Schema) : undefined)
-    if (member === null && own && own.nullable !== true && own.default !== undefined) continue
-    setOwn(out, name, property ? withoutForbiddenNulls(member, property) : member)
+    const property = propertyOf(schema, name)
+    if (member === null && property && property.nullable !== true && property.default === undefined) {
+      changed = true
+      continue
+    }
+    const next = property ? withoutForbiddenNulls(member, property) : member
+    if (next !== member) changed = true
+    setOwn(out, name, next)
   }
-  return equalJson(out, value) ? value : out
+  return changed ? out : value
+}
+
+/** The schema of a member: its own, or that of all others. */
+export function propertyOf({ properties, additionalProperties }: Schema, name: string): Schema | undefined {
+  if (properties && Object.hasOwn(properties, name)) return properties[name]
+  return isMap(additionalProperties) ? (additionalProperties as Schema) : undefined
 }

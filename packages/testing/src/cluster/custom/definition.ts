@@ -24,6 +24,8 @@ export interface PrinterColumn {
 /** What the server needs to know of one version of a custom resource. */
 export interface CustomVersion {
   readonly schema: Schema | undefined
+  /** The schema of the version that is stored: its defaults are added when an object is read. */
+  readonly storedSchema: Schema | undefined
   /** Nothing is pruned. */
   readonly preserveUnknown: boolean
   readonly status: boolean

@@ -10,18 +10,22 @@ const isMap = (value: unknown): value is Members => typeof value === "object" &&
 export interface Pruned {
   readonly value: unknown
   readonly unknown: readonly string[]
+  /** Why the metadata of an embedded object cannot be read. */
+  readonly fault?: string
 }
 
 interface Pruning {
   readonly path: string
   readonly unknown: string[]
+  readonly faults: string[]
 }
 
 /** Prunes a whole custom object: `apiVersion`, `kind` and `metadata` belong to every object and stay. */
 export function pruned(object: unknown, schema: Schema): Pruned {
   const unknown: string[] = []
-  const value = pruneMap(object as Members, schema, { path: "", unknown, root: true })
-  return { value, unknown }
+  const faults: string[] = []
+  const value = pruneMap(object as Members, schema, { path: "", unknown, faults, root: true })
+  return { value, unknown: unknown.toSorted(), ...(faults[0] === undefined ? {} : { fault: faults[0] }) }
 }
 
 const preserves = (schema: Schema): boolean => schema["x-kubernetes-preserve-unknown-fields"] === true
@@ -36,7 +40,7 @@ function pruneItems(value: readonly unknown[], { items }: Schema, at: Pruning): 
   if (!items) return value
   let changed = false
   const out = value.map((item, index) => {
-    const next = prune(item, items, { path: `${at.path}[${index}]`, unknown: at.unknown })
+    const next = prune(item, items, { ...at, path: `${at.path}[${index}]` })
     if (next !== item) changed = true
     return next
   })
@@ -50,7 +54,7 @@ function pruneMap(value: Members, schema: Schema, at: Pruning & { readonly root:
   for (const name of Object.keys(value)) {
     const member = value[name]
     const here = at.path === "" ? name : `${at.path}.${name}`
-    const below = { path: here, unknown: at.unknown }
+    const below = { path: here, unknown: at.unknown, faults: at.faults }
     const own = properties && Object.hasOwn(properties, name) ? properties[name] : undefined
     const rest = isMap(additionalProperties) ? (additionalProperties as Schema) : undefined
     let next: unknown
@@ -75,5 +79,7 @@ function embeddedMetadata(value: unknown, at: Pruning): unknown {
   if (!isMap(value) || !type) return value
   const decoded = decodeStruct(value, type)
   for (const path of decoded.unknown) at.unknown.push(`${at.path}.${path}`)
+  if (decoded.error !== undefined)
+    at.faults.push(`${at.path}: Invalid value: ${JSON.stringify(value)}: ${decoded.error}`)
   return decoded.error === undefined && decoded.unknown.length > 0 ? decoded.value : value
 }

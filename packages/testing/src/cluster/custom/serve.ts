@@ -2,9 +2,11 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { topologyOfSchema } from "@gitops-toolkit/patch"
 import type { Resource, Subresource } from "../resource.ts"
 import { deducedSubresources } from "./subresources.ts"
+import { compareVersions } from "./versions.ts"
 import type { CustomVersion, PrinterColumn, Schema } from "./definition.ts"
 
-interface VersionSpec {
+/** One version of a definition. */
+export interface VersionSpec {
   readonly name: string
   readonly served: boolean
   readonly storage: boolean
@@ -67,7 +69,7 @@ function resourceOf(
     table: `${names.plural}.${group}`,
     apiVersion,
     storedAs: `${group}/${stored.name}`,
-    custom: customVersionOf(definition, version),
+    custom: customVersionOf(definition, { version, stored }),
   }
 }
 
@@ -79,14 +81,21 @@ function subresourcesOf(version: VersionSpec, own: { readonly group: string; rea
   })
 }
 
-function customVersionOf(definition: KubeObject, version: VersionSpec): CustomVersion {
+function customVersionOf(
+  definition: KubeObject,
+  { version, stored }: { readonly version: VersionSpec; readonly stored: VersionSpec },
+): CustomVersion {
   const spec = definition.spec as DefinitionSpec
   const schema = version.schema?.openAPIV3Schema
   const apiVersion = `${spec.group}/${version.name}`
   const preserveUnknown = spec.preserveUnknownFields === true
-  const text = version.deprecationWarning ?? `${apiVersion} ${spec.names.kind} is deprecated`
+  const newer = spec.versions.filter(({ served, deprecated }) => served && !deprecated).map(({ name }) => name)
+  const [best] = newer.toSorted(compareVersions)
+  const hint = best === undefined ? "" : `; use ${spec.group}/${best} ${spec.names.kind}`
+  const text = version.deprecationWarning ?? `${apiVersion} ${spec.names.kind} is deprecated${hint}`
   return {
     schema,
+    storedSchema: stored.schema?.openAPIV3Schema,
     preserveUnknown,
     status: version.subresources?.status !== undefined,
     scale: version.subresources?.scale,

@@ -52,6 +52,7 @@ export function serveRoute(
     if (!group || !group.versions.has(target.version)) return group?.builtIn ? throwNotServed() : notFoundText
     return group.builtIn ? throwNotServed() : notFoundText
   }
+  if (resource.custom && !resource.namespaced && target.namespace !== "") return notFoundText
   const request: ResourceCall = { call, target, resource, verb: route.verb, readYaml }
   return target.subresource === "" ? serveResource(state, request) : serveSubresource(state, request)
 }

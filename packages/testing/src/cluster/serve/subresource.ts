@@ -1,4 +1,4 @@
-import { type Answer, methodNotAllowed, resourceNotServed } from "../answer.ts"
+import { type Answer, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
 import type { ServerState } from "../state.ts"
 import { readBody } from "../wire/body.ts"
 import { type Place, requireLive } from "../write/commit.ts"
@@ -15,7 +15,7 @@ import type { ResourceCall } from "./resource.ts"
 export function serveSubresource(state: ServerState, request: ResourceCall): Answer {
   const { resource, target, verb } = request
   const known = resource.subresources.find(({ name }) => name === target.subresource)
-  if (!known) throw resourceNotServed()
+  if (!known) throw resource.custom ? notFound(resource, target.name) : resourceNotServed()
   if (!known.verbs.includes(verb)) throw methodNotAllowed()
   const place = { resource, namespace: target.namespace, name: target.name }
   if (target.subresource === "status") return serveStatus(state, request, place)

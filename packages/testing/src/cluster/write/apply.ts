@@ -29,7 +29,7 @@ export function applyObject(
   const writer = { resource, registry: state.registry, manager: options.manager, subresource, nowMs: state.clock.now() }
   const merge = (live: KubeObject | undefined): KubeObject => {
     const merged = mergeApplied(live, desired, { writer, force: options.force })
-    const decoded = decodeValue(merged as Record<string, unknown>, resource)
+    const decoded = decodeValue(merged as Record<string, unknown>, resource, true)
     if (decoded.error !== undefined) throw badRequest(decoded.error)
     return decoded.object
   }

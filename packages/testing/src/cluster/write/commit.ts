@@ -1,5 +1,7 @@
 import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
 import { alreadyExists, type Cause, conflict, forbidden, invalid, notFound, refusal } from "../answer.ts"
+import { definitionCauses } from "../custom/check-definition.ts"
+import { definitionTable } from "../custom/names.ts"
 import { validateCustom } from "../custom/validate.ts"
 import { convert } from "../kinds/convert.ts"
 import { viewOf } from "../read/view.ts"
@@ -64,13 +66,20 @@ export function checkObject(
   { previous, subresource }: { readonly previous?: KubeObject | undefined; readonly subresource: string },
 ): void {
   const rule = nameRuleOf(behaviour(resource).names)
-  const operation = previous ? "update" : "create"
   const causes: Cause[] = previous ? updateCauses(object, previous) : metadataCauses(object, rule)
-  const own = resource.custom
-    ? validateCustom(object, { resource, previous, subresource })
-    : validate(resource, object, { operation, subresource, previous })
+  const own = ownCauses(resource, object, { previous, subresource })
   if (causes.length + own.length === 0) return
   throw invalid(resource, object.metadata.name ?? "", [...causes, ...own])
+}
+
+function ownCauses(
+  resource: Resource,
+  object: KubeObject,
+  { previous, subresource }: { readonly previous?: KubeObject | undefined; readonly subresource: string },
+): readonly Cause[] {
+  if (resource.custom) return validateCustom(object, { resource, previous, subresource })
+  if (resource.table === definitionTable) return subresource === "" ? definitionCauses(object, previous) : []
+  return validate(resource, object, { operation: previous ? "update" : "create", subresource, previous })
 }
 
 /** The server checks the metadata of an update twice, and tells every fault twice. */

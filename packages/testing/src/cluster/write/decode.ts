@@ -25,9 +25,12 @@ const metadataType = (): StructType => typeOfKind("v1", "ConfigMap")!.fields.get
 type Members = Record<string, unknown>
 const isMap = (value: unknown): value is Members => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Reads a value as an object of `resource`: typed, pruned and defaulted. */
-export function decodeValue(value: Members, resource: Resource): DecodedObject {
-  return resource.custom ? decodeCustom(value, resource) : decodeBuiltIn(value, resource)
+/**
+ * Reads a value as an object of `resource`: typed, pruned and defaulted. `keepNulls` leaves forbidden nulls of a custom
+ * object where they are: what server-side apply makes is not cleaned of them.
+ */
+export function decodeValue(value: Members, resource: Resource, keepNulls: boolean = false): DecodedObject {
+  return resource.custom ? decodeCustom(value, resource, keepNulls) : decodeBuiltIn(value, resource)
 }
 
 function findsOf(unknown: readonly string[]): string[] {
@@ -49,7 +52,7 @@ function decodeBuiltIn(value: Members, resource: Resource): DecodedObject {
   return { object: complete, finds: findsOf(decoded.unknown) }
 }
 
-function decodeCustom(value: Members, resource: Resource): DecodedObject {
+function decodeCustom(value: Members, resource: Resource, keepNulls: boolean): DecodedObject {
   const { schema, preserveUnknown } = resource.custom!
   const metadata = decodeStruct(isMap(value["metadata"]) ? value["metadata"] : {}, metadataType())
   const whole: Members = { ...value, metadata: metadata.value }
@@ -63,8 +66,12 @@ function decodeCustom(value: Members, resource: Resource): DecodedObject {
   const finds = metadata.unknown.map((path) => `metadata.${path}`)
   if (!schema || preserveUnknown) return { object: whole as KubeObject, finds: findsOf(finds) }
   const kept = pruned(whole, schema)
-  const object = withSchemaDefaults(withoutForbiddenNulls(kept.value, schema), schema) as KubeObject
-  return { object, finds: findsOf([...kept.unknown, ...finds]) }
+  if (kept.fault !== undefined) return { object: whole as KubeObject, finds: [], error: kept.fault }
+  const object = withSchemaDefaults(
+    keepNulls ? kept.value : withoutForbiddenNulls(kept.value, schema),
+    schema,
+  ) as KubeObject
+  return { object, finds: findsOf([...kept.unknown, ...finds].toSorted()) }
 }
 
 /** Reads the body of a POST or PUT as an object of `resource`. 400 like the server. */

@@ -3,6 +3,7 @@ import { equalJson } from "@gitops-toolkit/kube"
 import { plainError } from "../answer.ts"
 import { type Behaviour, behaviourOf, customBehaviour } from "../kinds/behaviour.ts"
 import { emptyStatusOf } from "../kinds/status.ts"
+import { definitionTable } from "../custom/names.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 
@@ -81,8 +82,22 @@ export function prepareNew(
 function withoutStatus(object: KubeObject, resource: Resource): KubeObject {
   if (!hasStatusPath(resource)) return object
   if (resource.custom) return object.status === undefined ? object : (without(object, "status") as KubeObject)
+  if (resource.table === definitionTable) return { ...object, status: withStoredVersion(object, {}) }
   const status = emptyStatusOf(resource)
   return status === undefined ? (without(object, "status") as KubeObject) : { ...object, status }
+}
+
+/** The status of a definition names every version that was ever stored. */
+function withStoredVersion(definition: KubeObject, status: object): object {
+  const { versions = [] } = (definition.spec ?? {}) as {
+    readonly versions?: readonly { readonly name: string; readonly storage: boolean }[]
+  }
+  const { storedVersions } = status as { readonly storedVersions?: readonly string[] | null }
+  const known = storedVersions ?? []
+  const stored = versions.find(({ storage }) => storage)
+  const all = stored && !known.includes(stored.name) ? [...known, stored.name] : known
+  const first = { conditions: null, acceptedNames: { plural: "", kind: "" } }
+  return { ...(known.length === 0 ? first : {}), ...status, storedVersions: all }
 }
 
 /** `next` with what an update on the main path cannot change: the system's metadata, the status, the generation. */
@@ -92,6 +107,7 @@ export function prepareUpdate(next: KubeObject, live: KubeObject, resource: Reso
   if (hasStatusPath(resource)) {
     const { status: _, ...rest } = object
     object = (live.status === undefined ? rest : { ...rest, status: live.status }) as KubeObject
+    if (resource.table === definitionTable) object = { ...object, status: withStoredVersion(object, live.status ?? {}) }
   }
   return withGeneration(object, live, resource)
 }

@@ -1,3 +1,4 @@
+import { compareVersions } from "../../custom/versions.ts"
 import type { Group, Registry, Resource } from "../../resource.ts"
 import { joinApiVersion } from "@gitops-toolkit/kube"
 
@@ -31,17 +32,6 @@ function preferredFirst(versions: Group["versions"]): string[] {
   return [...versions.keys()].toSorted(compareVersions)
 }
 
-const kubeVersion = /^v(\d{1,9})(?:(alpha|beta)(\d{1,9}))?$/
-
-/** Orders API versions as discovery does: GA before beta before alpha, newer before older, others last by name. */
-export function compareVersions(a: string, b: string): number {
-  const x = kubeVersion.exec(a)
-  const y = kubeVersion.exec(b)
-  if (!x || !y) return x ? -1 : y ? 1 : a < b ? -1 : 1
-  const stage = (match: RegExpExecArray): number => (match[2] === undefined ? 2 : match[2] === "beta" ? 1 : 0)
-  return stage(y) - stage(x) || Number(y[1]) - Number(x[1]) || Number(y[3] ?? 0) - Number(x[3] ?? 0)
-}
-
 /** `GET /api/v1`, `GET /apis/GROUP/VERSION`. */
 export function resourceList(group: Group, version: string): unknown {
   const resources = [...(group.versions.get(version)?.values() ?? [])].flatMap((resource) => resourceEntries(resource))
@@ -50,7 +40,8 @@ export function resourceList(group: Group, version: string): unknown {
     kind: "APIResourceList",
     ...(group.name === "" ? {} : { apiVersion: "v1" }),
     groupVersion,
-    resources: resources.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    // The server lists a definition's sub-resources in an order of its own.
+    resources: group.builtIn ? resources.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : resources,
   }
 }
 
