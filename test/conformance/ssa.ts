@@ -7,13 +7,9 @@ import {
   driftOf,
   compileSelector,
   encodeInventory,
-  maskChange,
   normalize,
   parseGroupKinds,
-  removeInvalidCaBundle,
   setCommonMetadata,
-  repairMetrics,
-  saysImmutable,
   sortForApply,
   type Drift,
   type FieldChange,
@@ -31,6 +27,9 @@ import {
 } from "@gitops-toolkit/kube"
 import { parseManifests } from "@gitops-toolkit/kube/manifest"
 import { createCluster } from "@gitops-toolkit/testing"
+import { saysImmutable } from "../../packages/reconcile/src/applying/failure.ts"
+import { maskChange } from "../../packages/reconcile/src/diff/diff.ts"
+import { removeInvalidCaBundle, repairMetrics } from "../../packages/reconcile/src/diff/normalize.ts"
 import { marksOf } from "../../packages/reconcile/src/drift.ts"
 import { unionOfRefs } from "../../packages/reconcile/src/inventory/sets.ts"
 import { mayVanish } from "../../packages/reconcile/src/plan.ts"

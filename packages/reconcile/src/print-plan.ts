@@ -1,4 +1,5 @@
-import { digestOf, isKubeObject, keyOf, parseJson, printJson, type KubeObject } from "@gitops-toolkit/kube"
+import { digestOf, formatRef, isKubeObject, keyOf, parseJson, printJson, type KubeObject } from "@gitops-toolkit/kube"
+import type { FieldChange } from "./diff/compare.ts"
 import { ReconcileError } from "./error.ts"
 import type { Plan } from "./entry.ts"
 import { digestOfPlan } from "./plan.ts"
@@ -16,6 +17,32 @@ const form = "gitops-toolkit.dev/plan/v1"
 export function printPlan(plan: Plan): string {
   const { objects: _objects, ...rest } = plan
   return printJson({ form, digest: digestOfPlan(plan), ...rest }, { indent: 2 })
+}
+
+/**
+ * A plan for people: a line an entry, and a line a changed field below it. Unchanged objects are left out. Holds no
+ * secret. The empty text when there is nothing to do.
+ *
+ * @example
+ * console.log(formatPlan(changes))
+ */
+export function formatPlan({ entries }: Plan): string {
+  const told = entries.filter(({ action }) => action !== "unchanged")
+  return told
+    .flatMap(({ action, ref, reason, changes = [] }) => [
+      `${action} ${formatRef(ref)}${reason === undefined ? "" : ` (${reason})`}`,
+      ...changes.map(
+        (change) => `  ${change.path}: ${formatValue(change, "before")} → ${formatValue(change, "after")}`,
+      ),
+    ])
+    .join("\n")
+}
+
+function formatValue(change: FieldChange, side: "before" | "after"): string {
+  const value = change[side]
+  if (value === undefined) return "(none)"
+  const text = typeof value === "string" ? value : printJson(value)
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text
 }
 
 /**
