@@ -1,5 +1,5 @@
 import { createClock, createCluster, type TestClock, type TestCluster } from "@gitops-toolkit/testing"
-import { conditionsOf, ToolkitError, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
+import { conditionsOf, ToolkitError, type Cluster, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
 import { afterEach, describe, expect, test } from "vitest"
 import * as z from "zod"
 import { crdOf } from "./crd.ts"
@@ -233,6 +233,33 @@ describe("reconcile", () => {
       "reconcile.finished",
     ])
     expect(await world.status()).toBe("Ready=True Succeeded: Reconciled")
+  })
+
+  test("a change that an answer to our own write shows before the watch does is not missed", async () => {
+    const seen: string[] = []
+    const clock = createClock()
+    const cluster = createCluster({ clock, kinds: [crdOf(App)], objects: [app()] })
+    const late: Cluster = {
+      ...cluster,
+      async *watch(kind, options) {
+        for await (const event of cluster.watch(kind, options)) {
+          if (event.type !== "listed") await clock.sleep(1000, { signal: options?.signal })
+          yield event
+        }
+      },
+    }
+    const stop = new AbortController()
+    const controller = controllerOf(async ({ spec }) => {
+      seen.push(spec.value)
+      if (spec.value === "a") await cluster.patch(ref(), { type: "merge", patch: { spec: { value: "b" } } })
+    })
+    const ended = run({ cluster: late, clock, controllers: [controller], signal: stop.signal })
+    for (let turn = 0; turn < 20; turn++) await clock.advance(500)
+    expect(seen).toEqual(["a", "b"])
+    expect((await cluster.get(ref()))?.status).toMatchObject({ observedGeneration: 2 })
+    stop.abort()
+    for (let turn = 0; turn < 4; turn++) await clock.advance(30_000)
+    await ended
   })
 
   test("has a deadline, even where the work hides the abort", async () => {

@@ -1,6 +1,7 @@
 import {
   findCondition,
   isClusterError,
+  redactText,
   type Clock,
   type Cluster,
   type KubeObject,
@@ -95,7 +96,7 @@ async function reconcileObject(object: KubeObject, self: Attempt): Promise<Attem
   }
   await announce(self)
   const outcome = (await run(resource, self, "reconcile")) ?? {}
-  const message = outcome.message ?? readyMessage({ ...writer.status(), ...outcome.status })
+  const message = redactText(outcome.message ?? readyMessage({ ...writer.status(), ...outcome.status }))
   const statusWritten = await judge(self, { type: "ready", message }, outcome.status)
   const { revision } = writer.status()
   return { type: "finished", outcome, message, statusWritten, ...(revision === undefined ? {} : { revision }) }

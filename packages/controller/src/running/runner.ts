@@ -1,18 +1,13 @@
-import { decodeInventory, messageOf, refOf, type KindRef, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
+import { messageOf, type KindRef, type KubeObject, type ObjectRef } from "@gitops-toolkit/kube"
 import type { AnyController, Watch } from "../define.ts"
-import { ControllerError } from "../error.ts"
 import { createQueue, type Queue } from "../queue.ts"
 import { reflect, type ReflectEvent } from "../reflect.ts"
 import { createStore, type StoreChange } from "../store.ts"
 import { noticeMove } from "./drift.ts"
-import { isSuperseded, isTrigger, shareOf } from "./predicates.ts"
-import { keyFor, ownerFor, tell, type RunnerOptions, type RunnerState } from "./state.ts"
+import { shareOf } from "./predicates.ts"
+import { notePrimary, track } from "./primary.ts"
+import { keyFor, tell, type RunnerOptions, type RunnerState } from "./state.ts"
 import { work } from "./work.ts"
-
-/** Why a reconcile was stopped: it worked on something outdated and is begun again; nothing failed. */
-function superseded(why: string): ControllerError {
-  return new ControllerError("Superseded", why, { retryable: true })
-}
 
 /** One controller at work. */
 export interface Runner {
@@ -89,39 +84,6 @@ async function feedPrimary(self: RunnerState, signal: AbortSignal): Promise<void
       }
     }
     tellOfWatch(self, controller.kind, event)
-  }
-}
-
-function notePrimary(self: RunnerState, { ref, object, previous }: StoreChange): void {
-  const { controller, queue, running } = self
-  const key = keyFor(ref)
-  if (object === undefined) {
-    running.get(key)?.stop.abort(superseded("it is gone"))
-    self.live.track(ownerFor(self, key), [])
-    self.intervals.delete(key)
-    queue.forget(key)
-    return
-  }
-  if (!running.has(key)) track(self, object)
-  if (!isTrigger(previous, object, controller)) return
-  const active = running.get(key)
-  if (active !== undefined && isSuperseded(active.object, object, `${controller.prefix}requestedAt`)) {
-    active.stop.abort(superseded("it changed"))
-  }
-  // A new state deserves a new try at once, whatever happened to the old one.
-  queue.forget(key)
-  queue.add(key)
-}
-
-function track(self: RunnerState, object: KubeObject): void {
-  const key = keyFor(refOf(object))
-  const entries = (object.status as { readonly inventory?: { readonly entries?: unknown } } | undefined)?.inventory
-    ?.entries
-  try {
-    self.live.track(ownerFor(self, key), decodeInventory(entries))
-  } catch (error) {
-    // Its own reconcile fails on it with the same error; others must not.
-    tell(self, object, { type: "inventory.unreadable", message: messageOf(error), severity: "error" })
   }
 }
 

@@ -4,6 +4,7 @@ import type { EventBody } from "../event.ts"
 import { failureOf, type Failure } from "../status.ts"
 import { attempt, type AttemptResult } from "./attempt.ts"
 import { lookForDrift } from "./drift.ts"
+import { notePrimary } from "./primary.ts"
 import { ownerFor, refFor, tell, type Running, type RunnerState } from "./state.ts"
 
 /** How long a reconcile waits for the watches of what it owns. */
@@ -98,13 +99,18 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
     ...self,
     hardStop: self.hardStop.signal,
     signal: active.stop.signal,
-    onObject: (newest) => void store.put(newest),
+    onObject: (newest) => {
+      const change = store.put(newest)
+      if (change !== undefined) notePrimary(self, change)
+    },
     onRefs: (refs) => live.track(ownerFor(self, key), refs),
     onEvent: publish,
   })
   done.abort()
   running.delete(key)
   settle(self, turn, result)
+  // It went meanwhile: whatever its reconcile said last, it owns nothing any more.
+  if (store.get(refFor(self, key)) === undefined) live.track(ownerFor(self, key), [])
   if (result.type === "finished") for (const ref of active.moved.values()) lookForDrift(self, key, ref)
 }
 

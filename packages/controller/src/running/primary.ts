@@ -1,0 +1,48 @@
+import { decodeInventory, messageOf, refOf, type KubeObject } from "@gitops-toolkit/kube"
+import { ControllerError } from "../error.ts"
+import type { StoreChange } from "../store.ts"
+import { isSuperseded, isTrigger } from "./predicates.ts"
+import { keyFor, ownerFor, tell, type RunnerState } from "./state.ts"
+
+/** Why a reconcile was stopped: it worked on something outdated and is begun again; nothing failed. */
+function superseded(why: string): ControllerError {
+  return new ControllerError("Superseded", why, { retryable: true })
+}
+
+/**
+ * Takes note that one of the controller's own objects changed, whether a watch told it or the answer to an own write:
+ * such an answer may hold a change of others whose event is still on its way, and would then be taken for known.
+ */
+export function notePrimary(self: RunnerState, { ref, object, previous }: StoreChange): void {
+  const { controller, queue, running } = self
+  const key = keyFor(ref)
+  if (object === undefined) {
+    running.get(key)?.stop.abort(superseded("it is gone"))
+    self.live.track(ownerFor(self, key), [])
+    self.intervals.delete(key)
+    queue.forget(key)
+    return
+  }
+  if (!running.has(key)) track(self, object)
+  if (!isTrigger(previous, object, controller)) return
+  const active = running.get(key)
+  if (active !== undefined && isSuperseded(active.object, object, `${controller.prefix}requestedAt`)) {
+    active.stop.abort(superseded("it changed"))
+  }
+  // A new state deserves a new try at once, whatever happened to the old one.
+  queue.forget(key)
+  queue.add(key)
+}
+
+/** Tells the live view what the object has in its inventory. */
+export function track(self: RunnerState, object: KubeObject): void {
+  const key = keyFor(refOf(object))
+  const entries = (object.status as { readonly inventory?: { readonly entries?: unknown } } | undefined)?.inventory
+    ?.entries
+  try {
+    self.live.track(ownerFor(self, key), decodeInventory(entries))
+  } catch (error) {
+    // Its own reconcile fails on it with the same error; others must not.
+    tell(self, object, { type: "inventory.unreadable", message: messageOf(error), severity: "error" })
+  }
+}
