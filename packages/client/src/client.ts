@@ -3,7 +3,6 @@ import {
   groupOf,
   isClusterError,
   isKubeObject,
-  parseJson,
   ClusterError,
   refOf,
   steps,
@@ -17,7 +16,7 @@ import {
   type WriteOptions,
 } from "@gitops-toolkit/kube"
 import { createDiscovery, type Discovery } from "./discovery.ts"
-import { recordOf, textOf, type Subject } from "./error.ts"
+import { parseAnswer, recordOf, textOf, type Subject } from "./error.ts"
 import { impersonationHeaders, type Impersonation } from "./impersonate.ts"
 import { listPages } from "./list.ts"
 import * as requests from "./request.ts"
@@ -124,7 +123,7 @@ function deletion(connection: Connection): Pick<Cluster, "delete"> {
       const request = requests.deleteRequest(kind, ref, options)
       const text = await orAbsent(send(wire, request, { ...options, subject: ref }))
       if (isDefinition(ref) && !options.dryRun) discovery.expectChange()
-      const object = text === undefined ? undefined : parseJson(text)
+      const object = text === undefined ? undefined : parseAnswer(text, ref)
       return isKubeObject(object) && stays(object) ? object : undefined
     },
   }
@@ -182,7 +181,7 @@ function stays(object: KubeObject): boolean {
 }
 
 function toObject(text: string, ref: ObjectRef): KubeObject {
-  const object = parseJson(text)
+  const object = parseAnswer(text, ref)
   if (!isKubeObject(object))
     throw new ClusterError("InternalError", `${ref.kind}: the answer is not an object`, { ref })
   return object

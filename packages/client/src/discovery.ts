@@ -1,6 +1,6 @@
-import { kindKeyOf, parseJson, type Clock, type KindCatalog, type KindInfo, type KindRef } from "@gitops-toolkit/kube"
+import { kindKeyOf, type Clock, type KindCatalog, type KindInfo, type KindRef } from "@gitops-toolkit/kube"
 import { joinCatalogs, parseAggregated, parseGroupVersions, parseResourceList, type PartialCatalog } from "./catalog.ts"
-import { kindNotFound } from "./error.ts"
+import { kindNotFound, parseAnswer } from "./error.ts"
 import type { ApiRequest } from "./request.ts"
 import { abortable } from "./signal.ts"
 import type { Wire } from "./wire.ts"
@@ -125,7 +125,7 @@ async function fetchCatalog(wire: Wire): Promise<KindCatalog> {
 
 async function fetchRoot(wire: Wire, path: string): Promise<PartialCatalog> {
   const { headers, text } = await wire.send(get(path), { accept })
-  const value = parseJson(text)
+  const value = parseAnswer(text, undefined)
   if (headers["content-type"]?.[0]?.includes("as=APIGroupDiscoveryList")) return parseAggregated(value)
   const parts = await Promise.all(
     parseGroupVersions(value).map((version) => fetchResources(wire, `${path}/${version}`, version)),
@@ -136,7 +136,7 @@ async function fetchRoot(wire: Wire, path: string): Promise<PartialCatalog> {
 async function fetchResources(wire: Wire, path: string, apiVersion: string): Promise<PartialCatalog> {
   try {
     const { text } = await wire.send(get(path))
-    return { kinds: parseResourceList(parseJson(text), apiVersion), missing: [] }
+    return { kinds: parseResourceList(parseAnswer(text, undefined), apiVersion), missing: [] }
   } catch {
     // An aggregated API that is down must not hide all others; `complete` tells that it is missing.
     return { kinds: [], missing: [apiVersion] }

@@ -202,6 +202,16 @@ function safeText(text: string, secret: boolean): string {
   return safe.length > maxMessageLength ? `${safe.slice(0, maxMessageLength)}…` : safe
 }
 
+/** The JSON of an answer. Throws `InternalError`, which quotes nothing, for what is no JSON. */
+export function parseAnswer(text: string, subject: Subject | undefined): unknown {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    const message = `${about(subject)}the server's answer is not JSON`
+    throw new ClusterError("InternalError", message, { cause: error, retryable: true })
+  }
+}
+
 function tryParse(text: string): unknown {
   if (!text.startsWith("{")) return undefined
   try {

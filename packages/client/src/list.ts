@@ -1,13 +1,12 @@
 import {
   ClusterError,
   isClusterError,
-  parseJson,
   type KindInfo,
   type KubeObject,
   type ListOptions,
   type ListPage,
 } from "@gitops-toolkit/kube"
-import { recordOf, textOf } from "./error.ts"
+import { parseAnswer, recordOf, textOf } from "./error.ts"
 import { selectRequest } from "./request.ts"
 import type { Wire } from "./wire.ts"
 
@@ -63,7 +62,7 @@ async function fetchPage(
   const { options, parameters } = request
   const { signal, timeoutMs } = options
   const { text } = await wire.send(selectRequest(kind, options, parameters), { subject: kind, signal, timeoutMs })
-  const list = recordOf(parseJson(text))
+  const list = recordOf(parseAnswer(text, kind))
   const metadata = recordOf(list?.["metadata"])
   const items = list?.["items"]
   if (!metadata || !(Array.isArray(items) || items === null)) {

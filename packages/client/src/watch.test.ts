@@ -161,7 +161,7 @@ describe("failures are told and retried", () => {
       "interrupted InternalError",
       "interrupted Forbidden",
       "interrupted InternalError",
-      "interrupted Unreachable",
+      "interrupted InternalError",
       "added a@2",
     ])
   })

@@ -2,7 +2,6 @@ import {
   ClusterError,
   isClusterError,
   isKubeObject,
-  parseJson,
   retryDelay,
   type Clock,
   type KindInfo,
@@ -11,7 +10,7 @@ import {
   type WatchEvent,
   type WatchOptions,
 } from "@gitops-toolkit/kube"
-import { errorOfFailure, errorOfStatus, parseStatus, recordOf, textOf } from "./error.ts"
+import { errorOfFailure, errorOfStatus, parseAnswer, parseStatus, recordOf, textOf } from "./error.ts"
 import { splitLines } from "./lines.ts"
 import { listPages } from "./list.ts"
 import { selectRequest } from "./request.ts"
@@ -172,7 +171,7 @@ const types = { ADDED: "added", MODIFIED: "modified", DELETED: "deleted" } as co
 
 /** Undefined for event types that nobody knows yet. Throws what an `ERROR` event tells. */
 function parseEvent(line: string, kind: KindInfo): StreamEvent | undefined {
-  const event = recordOf(parseJson(line))
+  const event = recordOf(parseAnswer(line, kind))
   const type = textOf(event?.["type"])
   const object = event?.["object"]
   if (type === "ERROR") throw errorOfStatus(parseStatus(object), { subject: kind })

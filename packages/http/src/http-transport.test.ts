@@ -113,6 +113,13 @@ test("the deadline covers headers and body", async () => {
   expect((await failure(transport(get("/", { stream: true })))).code).toBe("TimedOut")
 })
 
+test("the deadline does not count the wait for a free connection", async () => {
+  await using server = await listen((_, response) => void setTimeout(() => response.end("x"), 30))
+  await using transport = createHttpTransport({ url: server.url, maxConnections: 1, timeoutMs: 70 })
+  const ask = async (): Promise<string> => readText((await transport(get("/"))).body)
+  expect(await Promise.all(Array.from({ length: 6 }, ask))).toEqual(Array(6).fill("x"))
+})
+
 test("an aborted signal rejects with its reason: before, while waiting, while reading, in the queue", async () => {
   await using server = await listen((request, response) => {
     if (request.url === "/body") response.write("half")

@@ -1,4 +1,4 @@
-import type { Dispatcher } from "undici"
+import type { Dispatcher, Pool } from "undici"
 import { connectOptions } from "./connection/connect.ts"
 import { exchange } from "./connection/exchange.ts"
 import { HttpError } from "./error.ts"
@@ -22,7 +22,7 @@ export interface HttpTransportOptions {
 }
 
 interface Dispatchers {
-  readonly requests: Dispatcher
+  readonly requests: Pool
   readonly streams: Dispatcher
 }
 
@@ -54,6 +54,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport & 
       body,
       signal,
       stream,
+      isQueueing: () => requests.stats.connected > 0,
       timeoutMs: request.timeoutMs ?? options.timeoutMs ?? 30_000,
     })
   }

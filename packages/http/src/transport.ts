@@ -10,7 +10,10 @@ export interface TransportRequest {
   readonly body?: string | Uint8Array
   /** Aborts the request and, later, the reading of the body. */
   readonly signal?: AbortSignal | undefined
-  /** Deadline in milliseconds until the answer's headers and, unless `stream`, its whole body are there. */
+  /**
+   * Deadline in milliseconds until the answer's headers and, unless `stream`, its whole body are there. Counts from
+   * when the request is sent: waiting for a free connection of a busy pool is not the server's fault.
+   */
   readonly timeoutMs?: number
   /** The body is read for as long as it lasts (watches): no deadline after the headers, a connection of its own. */
   readonly stream?: boolean

@@ -50,21 +50,25 @@ export function createLoginTransport(
     open.push({ tls, transport })
     return transport
   }
-  const send = async (request: TransportRequest): Promise<TransportResponse> => {
-    const { headers, tls } = await source.current()
-    return transportFor(tls)({ ...request, headers: { ...request.headers, ...headers } })
-  }
+  const send = (request: TransportRequest, { headers, tls }: Login): Promise<TransportResponse> =>
+    transportFor(tls)({ ...request, headers: { ...request.headers, ...headers } })
   const transport: Transport = async (request) => {
-    const response = await send(request)
+    const login = await source.current()
+    const response = await send(request, login)
     if (response.status !== 401) return response
     await response.body[Symbol.asyncIterator]().return?.()
-    source.renew()
-    return send(request)
+    // Of many requests that are refused at once, only the first renews: the others find another login already.
+    if (sameLogin(await source.current(), login)) source.renew()
+    return send(request, await source.current())
   }
   const dispose = async (): Promise<void> => {
     await Promise.all(open.map((entry) => entry.transport[Symbol.asyncDispose]()))
   }
   return Object.assign(transport, { [Symbol.asyncDispose]: dispose })
+}
+
+function sameLogin(a: Login, b: Login): boolean {
+  return a.headers["authorization"] === b.headers["authorization"] && sameTls(a.tls, b.tls)
 }
 
 function sameTls(a: TlsOptions, b: TlsOptions): boolean {

@@ -14,6 +14,8 @@ export interface ExchangeRequest {
   readonly signal?: AbortSignal | undefined
   /** Until the end of the body, or with `stream` until the headers. 0: none. */
   readonly timeoutMs: number
+  /** True while requests wait for a free connection rather than for one to be made: such waiting has no deadline. */
+  readonly isQueueing?: () => boolean
   readonly stream?: boolean | undefined
 }
 
@@ -62,13 +64,17 @@ function createHandler(request: ExchangeRequest, outcome: Outcome): Handler {
     controller?.abort(error)
   }
   const onAbort = (): void => stop(signal?.reason as Error)
-  const onDeadline = (): void =>
-    stop(new HttpError("TimedOut", `${origin} did not answer in ${timeoutMs} ms`, timedOut(controller !== undefined)))
+  const onDeadline = (): void => {
+    const sent = controller !== undefined
+    if (!sent && request.isQueueing?.()) return void timer?.refresh()
+    stop(new HttpError("TimedOut", `${origin} did not answer in ${timeoutMs} ms`, { retryable: true, sent }))
+  }
   const timer = timeoutMs > 0 ? setTimeout(onDeadline, timeoutMs) : undefined
   signal?.addEventListener("abort", onAbort, { once: true })
   return {
     onRequestStart(started) {
       controller = started
+      if (!over) timer?.refresh()
       if (over) started.abort(over.error)
     },
     onResponseStart(started, status, headers) {
@@ -91,10 +97,6 @@ function createHandler(request: ExchangeRequest, outcome: Outcome): Handler {
       settle(toHttpError(error, origin, controller !== undefined))
     },
   }
-}
-
-function timedOut(sent: boolean): { readonly retryable: true; readonly sent: boolean } {
-  return { retryable: true, sent }
 }
 
 function listed(headers: NodeJS.Dict<string | string[]>): { readonly [name: string]: readonly string[] } {
