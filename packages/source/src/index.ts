@@ -1,3 +1,4 @@
+export * from "./archive.ts"
 export type { Artifact } from "./artifact.ts"
 export * from "./error.ts"
 export * from "./files.ts"
