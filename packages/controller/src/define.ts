@@ -98,7 +98,7 @@ export interface AnyController extends Omit<Controller<never, never, never>, "ki
 
 /**
  * Defines a controller. Returns plain data: nothing runs before `run`. The types of spec, status and events are
- * inferred from the kind and the functions. Call `controller.reconcile(object, context)` in tests as it is.
+ * inferred from the kind and the functions. `reconcileOnce` calls it without a queue, in tests and scripts.
  *
  * @example
  * const apps = defineController({

@@ -1,12 +1,13 @@
 import { createClock, createCluster, type TestClock, type TestCluster } from "@gitops-toolkit/testing"
 import { apply, plan, prune, remove } from "@gitops-toolkit/reconcile"
-import type { KubeObject, LiveView, ObjectRef } from "@gitops-toolkit/kube"
+import { collect, finish, type KubeObject, type LiveView, type ObjectRef } from "@gitops-toolkit/kube"
 import { afterEach, describe, expect, test } from "vitest"
 import * as z from "zod"
 import { crdOf } from "./crd.ts"
 import { defineController } from "./define.ts"
 import type { ControllerEvent } from "./event.ts"
 import { defineKind } from "./kind.ts"
+import { reconcileOnce } from "./once.ts"
 import { run } from "./run.ts"
 
 const App = defineKind({
@@ -204,6 +205,38 @@ describe("drift", () => {
     const created = await world.requestsOf(() => world.cluster.create(settings("b", { value: "theirs" })))
     expect(created).toEqual([])
     expect(await world.cluster.get(refOf("b"))).toMatchObject({ data: { value: "theirs" } })
+  })
+})
+
+describe("reconcileOnce", () => {
+  const owner: KubeObject = {
+    apiVersion: app.apiVersion,
+    kind: "App",
+    metadata: { name: "one", namespace: "default", uid: "u1" },
+    spec: { names: ["a"] },
+  }
+  const once = defineController({
+    kind: App,
+    async *reconcile(object, { cluster, live, inventory, signal }) {
+      const objects = object.spec.names.map((name) => settings(name))
+      const changes = await plan(cluster, objects, { owner: object, inventory, live, signal })
+      yield* apply(cluster, changes, { inventory, live, signal })
+      return { status: { revision: "r" } }
+    },
+  })
+
+  test("runs the function with nothing around it", async () => {
+    await using cluster = createCluster({ kinds: [crdOf(App)] })
+    const { events, result } = await collect(reconcileOnce(once, owner, { cluster }))
+    expect(events).toMatchObject([{ type: "apply.done", ref: refOf("a"), action: "create" }])
+    expect(result).toEqual({ status: { revision: "r" } })
+    expect(cluster.requests.some(({ path }) => path.includes("/apps/"))).toBe(false)
+  })
+
+  test("an invalid spec is an error that names the field", async () => {
+    const wrong = { ...owner, spec: { names: [1] } }
+    const work = reconcileOnce(once, wrong, { cluster: createCluster() })
+    await expect(finish(work)).rejects.toThrow(/^\[InvalidSpec\] spec\.names\.0: /)
   })
 })
 

@@ -7,9 +7,7 @@ import {
   type KubeObject,
   type ObjectRef,
 } from "@gitops-toolkit/kube"
-import { safeParse } from "zod/v4/core"
 import type { AnyController, Outcome, ReconcileContext } from "../define.ts"
-import { ControllerError } from "../error.ts"
 import type { EventBody } from "../event.ts"
 import { addFinalizer, hasFinalizer, removeFinalizer } from "../finalizer.ts"
 import { statusInventory } from "../inventory.ts"
@@ -17,6 +15,7 @@ import type { Resource, ResourceStatus } from "../kind.ts"
 import type { LiveCaches } from "../live.ts"
 import { failureOf, isSuspended, judgeStatus, type Failure, type StatusPatch, type Verdict } from "../status.ts"
 import { drive } from "./drive.ts"
+import { parseResource, parseWhatFits } from "./parse.ts"
 import { createStatusWriter, type StatusWriter } from "./status-writer.ts"
 
 /** What one attempt is given. */
@@ -85,7 +84,7 @@ export async function attempt(object: KubeObject, options: AttemptOptions): Prom
 
 async function reconcileObject(object: KubeObject, self: Attempt): Promise<AttemptResult> {
   const { cluster, controller, hardStop, writer } = self
-  const resource = parseResource(object, controller)
+  const resource = parseResource(object, controller.kind)
   if (controller.finalize !== undefined && !hasFinalizer(object, controller.finalizer)) {
     const { finalizer, name } = controller
     const marked = await addFinalizer(cluster, object, { finalizer, fieldManager: name, signal: hardStop })
@@ -121,23 +120,9 @@ async function finalizeObject(object: KubeObject, self: Attempt): Promise<Attemp
   const { cluster, controller, hardStop } = self
   const { finalizer, name } = controller
   if (!hasFinalizer(object, finalizer)) return { type: "idle", why: "gone" }
-  if (controller.finalize !== undefined) await run(finalizable(object, controller), self, "finalize")
+  if (controller.finalize !== undefined) await run(parseWhatFits(object, controller.kind), self, "finalize")
   await removeFinalizer(cluster, self.writer.object(), { finalizer, fieldManager: name, signal: hardStop })
   return { type: "finished", outcome: {}, message: "Finalized", statusWritten: false }
-}
-
-/** A spec that became invalid must not keep an object from going: it is then handed over as it is. */
-function finalizable(object: KubeObject, controller: AnyController): Resource {
-  const parsed = safeParse(controller.kind.spec, object.spec)
-  return (parsed.success ? { ...object, spec: parsed.data } : object) as Resource
-}
-
-function parseResource(object: KubeObject, controller: AnyController): Resource {
-  const parsed = safeParse(controller.kind.spec, object.spec)
-  if (parsed.success) return { ...object, spec: parsed.data } as Resource
-  const issues = parsed.error.issues.slice(0, 10)
-  const told = issues.map(({ path, message }) => `${["spec", ...path].map(String).join(".")}: ${message}`)
-  throw new ControllerError("InvalidSpec", told.join("; "))
 }
 
 async function run(resource: Resource, self: Attempt, verb: "reconcile" | "finalize"): Promise<Outcome | undefined> {

@@ -2,10 +2,11 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { ControllerError } from "../error.ts"
 import type { EventBody } from "../event.ts"
 import { failureOf, type Failure } from "../status.ts"
-import { attempt, type AttemptResult } from "./attempt.ts"
+import { attempt, type AttemptOptions, type AttemptResult } from "./attempt.ts"
 import { lookForDrift } from "./drift.ts"
 import { notePrimary } from "./primary.ts"
 import { ownerFor, refFor, tell, type Running, type RunnerState } from "./state.ts"
+import { traced, type SpanSubject } from "./trace.ts"
 
 /** How long a reconcile waits for the watches of what it owns. */
 const viewWaitMs = 5000
@@ -95,17 +96,7 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
     queue: figuresOf(self),
   })
   await waitForView(self, key, active.stop.signal)
-  const result = await attempt(object, {
-    ...self,
-    hardStop: self.hardStop.signal,
-    signal: active.stop.signal,
-    onObject: (newest) => {
-      const change = store.put(newest)
-      if (change !== undefined) notePrimary(self, change)
-    },
-    onRefs: (refs) => live.track(ownerFor(self, key), refs),
-    onEvent: publish,
-  })
+  const result = await traced(phase, subjectOf(self, turn), () => attempt(object, attemptOptions(self, turn)))
   done.abort()
   running.delete(key)
   settle(self, turn, result)
@@ -121,6 +112,25 @@ async function waitForView(self: RunnerState, key: string, signal: AbortSignal):
   const late = self.clock.sleep(viewWaitMs, { signal: ended.signal }).catch(() => undefined)
   await Promise.race([ready, late])
   ended.abort()
+}
+
+function subjectOf({ controller }: RunnerState, { object, attempt: attemptNumber }: Turn): SpanSubject {
+  const { namespace, name = "" } = object.metadata
+  return { controller: controller.name, namespace, name, attempt: attemptNumber }
+}
+
+function attemptOptions(self: RunnerState, { key, active, publish }: Turn): AttemptOptions {
+  return {
+    ...self,
+    hardStop: self.hardStop.signal,
+    signal: active.stop.signal,
+    onObject: (newest) => {
+      const change = self.store.put(newest)
+      if (change !== undefined) notePrimary(self, change)
+    },
+    onRefs: (refs) => self.live.track(ownerFor(self, key), refs),
+    onEvent: publish,
+  }
 }
 
 /** The queue's figures for an event; `ended` when the worker is as good as free. */
