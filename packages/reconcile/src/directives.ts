@@ -24,23 +24,35 @@ export interface Directives {
  * directivesOf("gitops-toolkit.dev/", desired, live).keep
  */
 export function directivesOf(prefix: string, ...objects: readonly (KubeObject | undefined)[]): Directives {
-  const says = (key: string, value: string): boolean =>
-    objects.some((object) => {
-      const { labels, annotations } = object?.metadata ?? {}
-      return hasValue(labels, `${prefix}${key}`, value) || hasValue(annotations, `${prefix}${key}`, value)
-    })
+  const said = new Set<string>()
+  for (const object of objects) {
+    collect(object?.metadata?.labels, prefix, said)
+    collect(object?.metadata?.annotations, prefix, said)
+  }
+  if (said.size === 0) return none
   return {
-    ignore: says("reconcile", "disabled") || says("ssa", "ignore"),
-    createOnly: says("ssa", "ifnotpresent"),
-    merge: says("ssa", "merge"),
-    force: says("force", "enabled"),
-    keep: says("prune", "disabled"),
-    cascade: says("prune", "cascade"),
+    ignore: said.has("reconcile: disabled") || said.has("ssa: ignore"),
+    createOnly: said.has("ssa: ifnotpresent"),
+    merge: said.has("ssa: merge"),
+    force: said.has("force: enabled"),
+    keep: said.has("prune: disabled"),
+    cascade: said.has("prune: cascade"),
   }
 }
 
-function hasValue(map: StringMap | undefined, key: string, value: string): boolean {
-  if (!map || !Object.hasOwn(map, key)) return false
-  const found: unknown = map[key]
-  return typeof found === "string" && found.toLowerCase() === value
+const none: Directives = {
+  ignore: false,
+  createOnly: false,
+  merge: false,
+  force: false,
+  keep: false,
+  cascade: false,
+}
+
+function collect(map: StringMap | undefined, prefix: string, said: Set<string>): void {
+  for (const key in map) {
+    if (!key.startsWith(prefix) || !Object.hasOwn(map, key)) continue
+    const value: unknown = map[key]
+    if (typeof value === "string") said.add(`${key.slice(prefix.length)}: ${value.toLowerCase()}`)
+  }
 }
