@@ -103,6 +103,7 @@ function fill(draft: Draft, { scalar, list, map }: SmdAtom, context: Context): v
       atomic: map.elementRelationship === "atomic",
       fields,
       rest: undefined,
+      structs: [],
       required: [],
     }
     draft.map = shape

@@ -62,14 +62,13 @@ function overrides(schema: Schema): Record<string, unknown> {
   }
 }
 
-/** Fields that Go writes even when they are empty: structs that are no pointers, and what is not `omitempty`. */
-function alwaysThere(schema: Schema): { readonly z?: readonly string[] } {
+/** Fields that Go writes even when they are empty: structs that are no pointers, and others that are not `omitempty`. */
+function alwaysThere(schema: Schema): { readonly s?: readonly string[]; readonly z?: readonly string[] } {
   const required = new Set((schema["required"] ?? []) as readonly string[])
-  const names = Object.entries(schema.properties ?? {})
-    .filter(([name, field]) => required.has(name) || JSON.stringify(field.default) === "{}")
-    .map(([name]) => name)
-    .toSorted()
-  return names.length === 0 ? {} : { z: names }
+  const fields = Object.entries(schema.properties ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const structs = fields.filter(([, field]) => JSON.stringify(field.default) === "{}").map(([name]) => name)
+  const others = fields.map(([name]) => name).filter((name) => required.has(name) && !structs.includes(name))
+  return { ...(structs.length === 0 ? {} : { s: structs }), ...(others.length === 0 ? {} : { z: others }) }
 }
 
 function compact(schema: Schema): unknown {

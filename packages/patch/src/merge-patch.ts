@@ -68,7 +68,8 @@ function diffMaps(original: JsonMap, modified: JsonMap): JsonMap {
 }
 
 /**
- * One merge patch that does what `first` and then `second` do: the nulls of both are kept.
+ * One merge patch that does what `first` and then `second` do: the nulls of both are kept. One thing no merge patch
+ * can say: where `first` deletes a member and `second` sets it to a map, what the document has in that member stays.
  *
  * @example
  * combineMergePatches({ a: null }, { b: 1 })   // { a: null, b: 1 }

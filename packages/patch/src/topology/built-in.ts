@@ -19,7 +19,8 @@ interface CompactNode {
   readonly p?: string
   readonly m?: string
   readonly d?: { readonly [name: string]: unknown }
-  /** The fields that are there even when they are empty. */
+  /** The fields that are there even when they are empty: structs in place, and others. */
+  readonly s?: readonly string[]
   readonly z?: readonly string[]
 }
 
@@ -98,7 +99,12 @@ function shape(node: CompactNode, data: BuiltIn): JsonSchema {
     const schema = expand(field, data)
     return [name, node.d && Object.hasOwn(node.d, name) ? { ...schema, default: node.d[name] } : schema]
   })
-  return { type: "object", properties: Object.fromEntries(fields), ...(node.z ? { "x-required-in-go": node.z } : {}) }
+  return {
+    type: "object",
+    properties: Object.fromEntries(fields),
+    "x-structs-in-go": node.s ?? [],
+    "x-required-in-go": node.z ?? [],
+  }
 }
 
 function extensions({ t, g, p, m }: CompactNode): JsonSchema {

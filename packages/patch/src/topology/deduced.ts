@@ -14,8 +14,8 @@ function createDeduced(): { readonly deduced: Topology; readonly untyped: Topolo
   const deduced: Draft & Topology = guess("__untyped_deduced_", true)
   const none = new Map<string, never>()
   const list = { kind: "atomic", keys: [], keyDefaults: none, item: atomic } as const
-  Object.assign(atomic, { list, map: { atomic: true, fields: none, rest: atomic, required: [] } })
-  Object.assign(deduced, { list, map: { atomic: false, fields: none, rest: deduced, required: [] } })
+  Object.assign(atomic, { list, map: { atomic: true, fields: none, rest: atomic, structs: [], required: [] } })
+  Object.assign(deduced, { list, map: { atomic: false, fields: none, rest: deduced, structs: [], required: [] } })
   return { deduced, untyped: atomic }
 }
 

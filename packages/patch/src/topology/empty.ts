@@ -6,18 +6,19 @@ const known = new WeakMap<Topology, { readonly [name: string]: unknown }>()
 export function emptyStruct(topology: Topology): { readonly [name: string]: unknown } {
   const cached = known.get(topology)
   if (cached) return cached
-  const members = (topology.map?.required ?? []).map((name): [string, unknown] => {
-    const field = topology.map?.fields.get(name)
-    return [name, field ? emptyValue(field) : null]
-  })
+  const { structs = [], required = [], fields } = topology.map ?? {}
+  const members: [string, unknown][] = [
+    ...structs.map((name): [string, unknown] => [name, emptyStruct(fields!.get(name)!)]),
+    ...required.map((name): [string, unknown] => [name, emptyScalar(fields?.get(name))]),
+  ]
   const empty = Object.freeze(Object.fromEntries(members))
   known.set(topology, empty)
   return empty
 }
 
-function emptyValue(type: Topology): unknown {
-  if (type.map && !type.scalar) return type.map.fields.size > 0 ? emptyStruct(type) : null
-  if (type.scalar === "string") return ""
-  if (type.scalar === "numeric") return 0
-  return type.scalar === "boolean" ? false : null
+/** Lists, maps and pointers are null when they are empty. */
+function emptyScalar(type: Topology | undefined): unknown {
+  if (type?.scalar === "string") return ""
+  if (type?.scalar === "numeric") return 0
+  return type?.scalar === "boolean" ? false : null
 }

@@ -10,7 +10,8 @@ export interface JsonSchema {
   readonly type?: string
   readonly format?: string
   readonly default?: unknown
-  /** Set for built-in types only: see `MapTopology.required`. */
+  /** Set for built-in types only: see `MapTopology.structs` and `required`. */
+  readonly "x-structs-in-go"?: readonly string[]
   readonly "x-required-in-go"?: readonly string[]
   readonly properties?: { readonly [name: string]: JsonSchema }
   readonly additionalProperties?: JsonSchema | boolean
@@ -172,6 +173,7 @@ function mapTopology(schema: JsonSchema, context: Context): MapTopology {
     atomic: schema["x-kubernetes-map-type"] === "atomic",
     fields,
     rest: undefined,
+    structs: schema["x-structs-in-go"] ?? [],
     required: schema["x-required-in-go"] ?? [],
   }
   const properties = Object.entries(schema.properties ?? {})

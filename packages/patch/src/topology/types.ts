@@ -19,10 +19,9 @@ export interface MapTopology {
   readonly fields: ReadonlyMap<string, Topology>
   /** The type of all other members; undefined: there may be no others. */
   readonly rest: Topology | undefined
-  /**
-   * Fields that Go writes even when they are empty (a Deployment's `spec`, its `strategy`, a Pod's `containers`).
-   * Known for built-in kinds only.
-   */
+  /** Structs that are there even when they are empty (a Deployment's `spec`, its `strategy`); built-in kinds only. */
+  readonly structs: readonly string[]
+  /** Other fields that are written even when they are empty (a Pod's `containers`); built-in kinds only. */
   readonly required: readonly string[]
 }
 
