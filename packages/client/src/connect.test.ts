@@ -4,8 +4,9 @@ import { createServer, type IncomingHttpHeaders } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
-import { createClock } from "@gitops-toolkit/testing"
+import { createClock, createCluster } from "@gitops-toolkit/testing"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { startProxy } from "../../http/test/loopback.ts"
 import { script } from "../test/script.ts"
 import { inClusterAddress, isInCluster } from "./in-cluster.ts"
 import { connect, type ConnectOptions } from "./index.ts"
@@ -251,14 +252,14 @@ describe("kubeconfig files", () => {
       "no server",
       "current-context: a\ncontexts: [{ name: a, context: { cluster: b } }]\nclusters: [{ name: b }]",
       undefined,
-      /no server/,
+      /no server URL/,
     ],
     ["no map", "[1]", undefined, /not a map/],
     [
-      "a proxy",
-      "current-context: a\ncontexts: [{ name: a, context: { cluster: b } }]\nclusters: [{ name: b, cluster: { server: 'https://x', proxy-url: 'http://p' } }]",
+      "a server that is no URL",
+      "current-context: a\ncontexts: [{ name: a, context: { cluster: b } }]\nclusters: [{ name: b, cluster: { server: here } }]",
       undefined,
-      /proxy/,
+      /no server URL/,
     ],
   ])("%s is an error", async (_, text, context, message) => {
     expect(await failureOf(connect({ kubeconfig: { text }, ...(context && { context }) }))).toMatch(message)
@@ -288,6 +289,17 @@ describe("kubeconfig files", () => {
     ).toEqual({ ca: pem("X") })
     expect(await tlsOf({}, { "insecure-skip-tls-verify": true })).toEqual({ insecure: true })
   })
+})
+
+test("a proxy is gone through: as the kubeconfig says", async () => {
+  await using server = createCluster()
+  const { kubeconfig: text, url } = await server.listen({ tls: true })
+  await using proxy = await startProxy()
+  const config = JSON.parse(text) as { readonly clusters: readonly [{ readonly cluster: { "proxy-url"?: string } }] }
+  config.clusters[0].cluster["proxy-url"] = proxy.url
+  await using cluster = await connect({ kubeconfig: { text: JSON.stringify(config) } })
+  expect((await cluster.list({ apiVersion: "v1", kind: "Namespace" })).objects.length).toBeGreaterThan(0)
+  expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${new URL(url).host}`]))
 })
 
 describe("in a pod", () => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { homedir } from "node:os"
 import { delimiter, join } from "node:path"
+import { environmentProxy } from "@gitops-toolkit/http"
 import { systemClock, type Clock, type Cluster } from "@gitops-toolkit/kube"
 import { createClient, type ClientOptions } from "./client.ts"
 import { ConnectError } from "./connect-error.ts"
@@ -46,6 +47,7 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
   const address = await findAddress(options, clock)
   const transport = createLoginTransport(address.login, {
     url: address.url,
+    proxy: address.proxy ?? environmentProxy()(new URL(address.url)),
     ...(maxConnections !== undefined && { maxConnections }),
   })
   const as = options.as ?? address.as

@@ -13,6 +13,8 @@ import { fixedLogin, type Login, type LoginContext, type LoginSource } from "./l
 export interface ClusterAddress {
   readonly url: string
   readonly login: LoginSource
+  /** The proxy that the kubeconfig asks for; absent: the environment's. */
+  readonly proxy?: string
   /** The namespace of people who name none. */
   readonly namespace: string
   /** Who requests are made as, when the kubeconfig says so. */
@@ -28,13 +30,18 @@ export function addressOf(config: Kubeconfig, clock: Clock, contextName?: string
   const userName = textOf(context["user"])
   const user = userName === "" ? {} : sectionOf(config.users, userName, "user")
   const url = textOf(cluster["server"])
-  if (url === "") throw new ConnectError("KubeconfigInvalid", `the cluster of context "${name}" has no server`)
-  if (textOf(cluster["proxy-url"]) !== "") {
-    throw new ConnectError("NotSupported", `the cluster of context "${name}" is behind a proxy (proxy-url)`)
-  }
+  if (!URL.canParse(url))
+    throw new ConnectError("KubeconfigInvalid", `the cluster of context "${name}" has no server URL`)
+  const proxy = textOf(cluster["proxy-url"])
   const as = impersonationOf(user)
   const login = loginOf(user, { cluster, name: userName, clock })
-  return { url, login, namespace: textOf(context["namespace"]) || "default", ...(as && { as }) }
+  return {
+    url,
+    login,
+    namespace: textOf(context["namespace"]) || "default",
+    ...(proxy && { proxy }),
+    ...(as && { as }),
+  }
 }
 
 function sectionOf(sections: ReadonlyMap<string, Section>, name: string, what: string): Section {

@@ -1,11 +1,12 @@
 import { retry, systemClock, type Clock } from "@gitops-toolkit/kube"
 import type { Dispatcher } from "undici"
-import { checkUrl, connectOptions } from "./connection/connect.ts"
+import { checkedProxy, checkUrl, connectOptions } from "./connection/connect.ts"
 import { exchange } from "./connection/exchange.ts"
 import { firstRequest, redirected, type PlannedRequest } from "./connection/redirect.ts"
 import type { EgressPolicy } from "./egress.ts"
 import { HttpError, isHttpError } from "./error.ts"
 import type { HeaderMap } from "./http-transport.ts"
+import type { ProxyChoice } from "./proxy.ts"
 import { readBytes } from "./read.ts"
 import { parseRetryAfter } from "./retry-after.ts"
 import type { TlsOptions } from "./tls.ts"
@@ -36,6 +37,11 @@ export interface FetcherOptions {
   /** What may be reached; default: everything. Use `publicAddressesOnly()` for URLs that strangers write. */
   readonly egress?: EgressPolicy
   readonly tls?: TlsOptions
+  /**
+   * The proxy of each URL, redirects too: `environmentProxy()` for the environment's. Default: none. Behind a proxy the
+   * proxy resolves names, so of `egress` only URLs and literal addresses are checked.
+   */
+  readonly proxy?: ProxyChoice
   /** Connections per origin at most; default 8. */
   readonly maxConnections?: number
   /** Default `gitops-toolkit`. */
@@ -77,19 +83,24 @@ export type Fetcher = ((url: string | URL, options?: FetchOptions) => Promise<Fe
  * const response = await fetcher("https://example.com/feed.json", { maxBytes: 1_000_000 })
  */
 export function createFetcher(options: FetcherOptions = {}): Fetcher {
-  let loading: Promise<Dispatcher> | undefined
+  const agents = new Map<string, Promise<Dispatcher>>()
   let closed = false
-  const load = (): Promise<Dispatcher> => (loading ??= createDispatcher(options))
+  const dispatcherFor: DispatcherChoice = (url) => {
+    const proxy = options.proxy?.(url) ?? ""
+    const agent = agents.get(proxy) ?? createDispatcher(options, proxy && checkedProxy(proxy))
+    agents.set(proxy, agent)
+    return agent
+  }
   const fetcher = async (url: string | URL, request: FetchOptions = {}): Promise<FetchedResponse> => {
     if (closed) throw new HttpError("Closed", "the fetcher was disposed", { sent: false })
-    return follow(await load(), firstRequest(url, request, options.userAgent ?? "gitops-toolkit"), {
+    return follow(dispatcherFor, firstRequest(url, request, options.userAgent ?? "gitops-toolkit"), {
       ...options,
       ...request,
     })
   }
   const dispose = async (): Promise<void> => {
     closed = true
-    await (await loading)?.destroy()
+    await Promise.all([...agents.values()].map(async (agent) => (await agent).destroy()))
   }
   return Object.assign(fetcher, { [Symbol.asyncDispose]: dispose })
 }
@@ -104,23 +115,27 @@ export function fetchUrl(url: string | URL, options: FetchOptions & FetcherOptio
   return createFetcher(options)(url, options)
 }
 
-async function createDispatcher(options: FetcherOptions): Promise<Dispatcher> {
-  const { Agent } = await import("undici")
-  return new Agent({
-    connect: connectOptions(options.tls, options.egress),
-    connections: options.maxConnections ?? 8,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+type DispatcherChoice = (url: URL) => Promise<Dispatcher>
+
+async function createDispatcher(options: FetcherOptions, proxy: string): Promise<Dispatcher> {
+  const { Agent, ProxyAgent } = await import("undici")
+  const shared = { connections: options.maxConnections ?? 8, headersTimeout: 0, bodyTimeout: 0 }
+  if (proxy === "") return new Agent({ ...shared, connect: connectOptions(options.tls, options.egress) })
+  return new ProxyAgent({ ...shared, uri: proxy, requestTls: connectOptions(options.tls) })
 }
 
 type Settings = FetchOptions & FetcherOptions
 
-async function follow(dispatcher: Dispatcher, first: PlannedRequest, settings: Settings): Promise<FetchedResponse> {
+async function follow(
+  dispatcherFor: DispatcherChoice,
+  first: PlannedRequest,
+  settings: Settings,
+): Promise<FetchedResponse> {
   const { maxRedirects = 5 } = settings
   let request = first
   for (let redirects = 0; ; redirects++) {
-    const response = await send(dispatcher, request, settings)
+    checkUrl(request.url, settings.egress)
+    const response = await send(await dispatcherFor(request.url), request, settings)
     const next = maxRedirects > 0 ? redirected(request, response) : undefined
     if (!next) return toFetched(request, response, settings.maxBytes ?? 64 * 1024 * 1024)
     await drop(response)
@@ -145,10 +160,9 @@ class BusyError extends Error {
 }
 
 async function send(dispatcher: Dispatcher, request: PlannedRequest, settings: Settings): Promise<TransportResponse> {
-  const { clock = systemClock, random = Math.random, signal, attempts = 3, egress, timeoutMs = 60_000 } = settings
+  const { clock = systemClock, random = Math.random, signal, attempts = 3, timeoutMs = 60_000 } = settings
   const idempotent = settings.idempotent ?? idempotentMethods.has(request.method)
   const { url, method, headers, body } = request
-  checkUrl(url, egress)
   const once = async ({ attempt }: { readonly attempt: number }): Promise<TransportResponse> => {
     const target = url.pathname + url.search
     const response = await exchange(dispatcher, {

@@ -1,5 +1,5 @@
-import type { Dispatcher, Pool } from "undici"
-import { connectOptions } from "./connection/connect.ts"
+import type { Dispatcher } from "undici"
+import { checkedProxy, connectOptions } from "./connection/connect.ts"
 import { exchange } from "./connection/exchange.ts"
 import { HttpError } from "./error.ts"
 import type { TlsOptions } from "./tls.ts"
@@ -13,6 +13,8 @@ export interface HttpTransportOptions {
   /** Scheme, host and port; a path is put before every request's (`https://rancher/k8s/clusters/c-1`). */
   readonly url: string | URL
   readonly tls?: TlsOptions
+  /** The proxy to go through, as a URL: `environmentProxy()(url)` gives the environment's. Default none. */
+  readonly proxy?: string | undefined
   /** Added to every request (credentials); a function is asked each time. A request's own headers win. */
   readonly headers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>)
   /** Connections for requests at most; streams have theirs beside. Default 16. */
@@ -22,8 +24,9 @@ export interface HttpTransportOptions {
 }
 
 interface Dispatchers {
-  readonly requests: Pool
+  readonly requests: Dispatcher
   readonly streams: Dispatcher
+  readonly isQueueing: () => boolean
 }
 
 /**
@@ -37,13 +40,14 @@ interface Dispatchers {
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport & AsyncDisposable {
   const { origin, prefix } = parseBase(options.url)
+  if (options.proxy !== undefined) checkedProxy(options.proxy)
   let loading: Promise<Dispatchers> | undefined
   let loaded: Dispatchers | undefined
   let closed = false
   const load = async (): Promise<Dispatchers> => (loaded = await (loading ??= createDispatchers(origin, options)))
   const transport = async (request: TransportRequest): Promise<Awaited<ReturnType<Transport>>> => {
     if (closed) throw new HttpError("Closed", `the connections to ${origin} were closed`, { sent: false })
-    const { requests, streams } = loaded ?? (await load())
+    const { requests, streams, isQueueing } = loaded ?? (await load())
     const { method, path, query, body, signal, stream } = request
     const extra = typeof options.headers === "function" ? await options.headers() : options.headers
     return exchange(stream ? streams : requests, {
@@ -54,7 +58,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport & 
       body,
       signal,
       stream,
-      isQueueing: () => requests.stats.connected > 0,
+      isQueueing,
       timeoutMs: request.timeoutMs ?? options.timeoutMs ?? 30_000,
     })
   }
@@ -90,16 +94,21 @@ function parseBase(base: string | URL): { readonly origin: string; readonly pref
 }
 
 async function createDispatchers(origin: string, options: HttpTransportOptions): Promise<Dispatchers> {
-  const { Pool } = await import("undici")
+  const { Pool, ProxyAgent } = await import("undici")
+  const connect = connectOptions(options.tls)
   const shared = {
-    connect: connectOptions(options.tls),
     keepAliveTimeout: 30_000,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
   }
-  return {
-    requests: new Pool(origin, { ...shared, connections: options.maxConnections ?? 16 }),
-    streams: new Pool(origin, { ...shared, connections: null }),
+  const connections = options.maxConnections ?? 16
+  if (options.proxy !== undefined) {
+    const through = { ...shared, uri: options.proxy, requestTls: connect }
+    const requests = new ProxyAgent({ ...through, connections })
+    return { requests, streams: new ProxyAgent({ ...through, connections: null }), isQueueing: () => false }
   }
+  const requests = new Pool(origin, { ...shared, connect, connections })
+  const streams = new Pool(origin, { ...shared, connect, connections: null })
+  return { requests, streams, isQueueing: () => requests.stats.connected > 0 }
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events"
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { connect, type AddressInfo, type Socket } from "node:net"
 
 /** A server on loopback that counts its connections. */
 export interface Loopback extends AsyncDisposable {
@@ -26,6 +26,35 @@ export async function listen(
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** A forward proxy that notes what it is asked: `CONNECT host:port` for tunnels, `GET http://…` for plain requests. */
+export async function startProxy(): Promise<Loopback & { readonly asked: string[]; readonly logins: string[] }> {
+  const asked: string[] = []
+  const logins: string[] = []
+  const note = ({ method, url, headers }: IncomingMessage): void => {
+    asked.push(`${method} ${url}`)
+    logins.push(headers["proxy-authorization"] ?? "")
+  }
+  const proxy = await listen((incoming, outgoing) => {
+    note(incoming)
+    const { method, url = "", rawHeaders } = incoming
+    const headers = rawHeaders.filter((_, i) => !/^proxy-/i.test(rawHeaders[i - (i % 2)]!))
+    const forwarded = request(url, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
+    })
+    incoming.pipe(forwarded)
+  })
+  proxy.server.on("connect", (incoming: IncomingMessage, socket: Socket) => {
+    note(incoming)
+    const { hostname, port } = new URL(`http://${incoming.url}`)
+    const target = connect(Number(port), hostname, () => socket.write("HTTP/1.1 200 Connection Established\r\n\r\n"))
+    target.on("error", () => socket.destroy())
+    socket.on("error", () => target.destroy())
+    socket.pipe(target).pipe(socket)
+  })
+  return { ...proxy, asked, logins }
 }
 
 /** Answers with what was asked, as JSON. */

@@ -24,6 +24,12 @@ export function connectOptions(tls: TlsOptions = {}, egress?: EgressPolicy): bui
   } as buildConnector.BuildOptions
 }
 
+/** `proxy`, when it is the URL of one. Throws `InvalidRequest`, which does not quote it: it may hold a password. */
+export function checkedProxy(proxy: string): string {
+  if (/^(https?|socks5?):$/.test(URL.parse(proxy)?.protocol ?? "")) return proxy
+  throw new HttpError("InvalidRequest", "the proxy is no http, https or socks5 URL", { sent: false })
+}
+
 /** Throws `EgressDenied` (or `InvalidRequest`) when `url` may not be asked at all. Literal addresses are never looked up. */
 export function checkUrl(url: URL, egress?: EgressPolicy): void {
   if (url.protocol !== "http:" && url.protocol !== "https:") {
