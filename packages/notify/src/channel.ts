@@ -1,4 +1,10 @@
-import { createFetcher, parseRetryAfter, type EgressPolicy, type Fetcher } from "@gitops-toolkit/http"
+import {
+  createFetcher,
+  parseRetryAfter,
+  type EgressPolicy,
+  type FetchedResponse,
+  type Fetcher,
+} from "@gitops-toolkit/http"
 import { messageOf, redactText } from "@gitops-toolkit/kube"
 import { NotifyError } from "./error.ts"
 import type { Notification } from "./notification.ts"
@@ -24,7 +30,7 @@ export interface HttpChannelOptions {
 /** One request of a channel. */
 export interface ChannelRequest {
   /** Default `POST`. */
-  readonly method?: "POST" | "PUT" | "GET"
+  readonly method?: "POST" | "PUT" | "GET" | "PATCH"
   readonly url: string
   readonly headers?: { readonly [name: string]: string }
   /** A text is sent as it is; anything else as JSON. */
@@ -48,15 +54,58 @@ export interface HttpChannelDefinition {
  * const echo = createHttpChannel({ name: "echo", requestsFor: (n) => [{ url: "https://example.com", body: n.message }] })
  */
 export function createHttpChannel(definition: HttpChannelDefinition, options: HttpChannelOptions = {}): Channel {
+  const { name, requestsFor, refusalIn } = definition
+  const sender = createSender(name, options)
+  return {
+    name,
+    async send(notification, { signal } = {}) {
+      for (const request of requestsFor(notification)) {
+        const { status, text } = await sender.send(request, { signal })
+        const refusal = refusalIn?.(text)
+        if (refusal !== undefined) throw deliveryFailed(name, refusal, { status })
+      }
+    },
+    [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
+  }
+}
+
+/** Sends a channel's requests, for channels that need the answers. */
+export interface Sender extends AsyncDisposable {
+  /** The answer, when its status is 2xx or one of `alsoGood`. Rejects with `NotifyError` `DeliveryFailed`. Tries once. */
+  send(
+    request: ChannelRequest,
+    options?: { readonly signal?: AbortSignal | undefined; readonly alsoGood?: readonly number[] },
+  ): Promise<{ readonly status: number; readonly text: string }>
+}
+
+/** A sender whose errors bear the channel's name. No redirect is followed: a webhook's secret stays with its host. */
+export function createSender(name: string, options: HttpChannelOptions = {}): Sender {
   const { egress, timeoutMs = 15_000 } = options
   const own = options.fetcher ? undefined : createFetcher(egress ? { egress } : {})
   const fetcher = options.fetcher ?? own!
   return {
-    name: definition.name,
-    async send(notification, { signal } = {}) {
-      for (const request of definition.requestsFor(notification)) {
-        await sendRequest(fetcher, { definition, request, timeoutMs, signal })
-      }
+    async send(request, { signal, alsoGood = [] } = {}) {
+      const { method = "POST", url, headers = {}, body } = request
+      const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body)
+      const type: { readonly [name: string]: string } = text === undefined ? {} : { "content-type": "application/json" }
+      const response = await fetcher(url, {
+        method,
+        headers: { ...type, ...lowerCased(headers) },
+        ...(text === undefined ? {} : { body: text }),
+        timeoutMs,
+        maxBytes: maxAnswerBytes,
+        maxRedirects: 0,
+        attempts: 1,
+        signal,
+      }).catch((cause: unknown) => {
+        if (signal?.aborted) throw cause
+        throw deliveryFailed(name, messageOf(cause), { cause, retryable: true })
+      })
+      // What an answer says beyond its status matters to few, so a broken body is no failure.
+      const answer = await response.text().catch(() => "")
+      const { status } = response
+      if ((status >= 200 && status < 300) || alsoGood.includes(status)) return { status, text: answer }
+      throw refused(name, answer, response)
     },
     async [Symbol.asyncDispose]() {
       await own?.[Symbol.asyncDispose]()
@@ -64,41 +113,13 @@ export function createHttpChannel(definition: HttpChannelDefinition, options: Ht
   }
 }
 
-interface Sending {
-  readonly definition: HttpChannelDefinition
-  readonly request: ChannelRequest
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
-}
+const maxAnswerBytes = 1024 * 1024
 
-const maxAnswerBytes = 256 * 1024
-
-async function sendRequest(fetcher: Fetcher, { definition, request, timeoutMs, signal }: Sending): Promise<void> {
-  const { method = "POST", url, headers = {}, body } = request
-  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body)
-  const response = await fetcher(url, {
-    method,
-    headers: { "content-type": "application/json", ...lowerCased(headers) },
-    ...(text === undefined ? {} : { body: text }),
-    timeoutMs,
-    maxBytes: maxAnswerBytes,
-    maxRedirects: 0,
-    attempts: 1,
-    signal,
-  }).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause
-    throw deliveryFailed(definition.name, messageOf(cause), { cause, retryable: true })
-  })
-  const answer = await response.text().catch(() => "")
-  const { status } = response
-  if (status < 200 || status >= 300) {
-    const retryAfterMs = parseRetryAfter(response.headers["retry-after"]?.[0], Date.now())
-    const retryable = status >= 500 || status === 429 || status === 408 || status === 425
-    const options = { status, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-    throw deliveryFailed(definition.name, `status ${status}: ${answer.slice(0, 200)}`, options)
-  }
-  const refusal = definition.refusalIn?.(answer)
-  if (refusal !== undefined) throw deliveryFailed(definition.name, refusal, { status })
+function refused(name: string, answer: string, { status, headers }: FetchedResponse): NotifyError {
+  const retryAfterMs = parseRetryAfter(headers["retry-after"]?.[0], Date.now())
+  const retryable = status >= 500 || status === 429 || status === 408 || status === 425
+  const options = { status, retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  return deliveryFailed(name, `status ${status}: ${answer.slice(0, 200)}`, options)
 }
 
 /** The error of a message that was not taken; tokens in `detail` are masked. */
@@ -124,7 +145,7 @@ export function checkUrl(channel: string, url: string): URL {
 /** The text, when it is not empty. Throws `NotifyError` `InvalidConfig`. */
 export function checkText(text: string | undefined, what: string): string {
   if (text !== undefined && text !== "") return text
-  throw new NotifyError("InvalidConfig", `empty ${what}`)
+  throw new NotifyError("InvalidConfig", `${what} cannot be empty`)
 }
 
 /** The `Authorization` header for a user name and password. */

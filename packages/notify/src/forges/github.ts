@@ -1,0 +1,86 @@
+import { createSender, type Channel } from "../channel.ts"
+import { printNotification } from "../notification.ts"
+import { createCommentChannel, textAt, type CommentChannelOptions } from "./comment.ts"
+import { githubHeaders, type GithubAuth } from "./github-auth.ts"
+import { createStatusChannel, parseMaps, parseRepository, withHeaders, type StatusChannelOptions } from "./status.ts"
+
+/** The API of the GitHub that hosts repositories at `host`: github.com's own, or that of an Enterprise Server. */
+export function githubApiOf(host: string): string {
+  return host === "https://github.com" ? "https://api.github.com" : `${host}/api/v3`
+}
+
+/**
+ * Sets statuses of commits on GitHub.
+ *
+ * @example
+ * const status = githubStatusChannel({ address: "https://github.com/acme/fleet", token: process.env["GITHUB_TOKEN"]! })
+ */
+export function githubStatusChannel(options: StatusChannelOptions & GithubAuth): Channel {
+  const { host, owner, name } = parseRepository(options.address)
+  const api = githubApiOf(host)
+  const repository = `${api}/repos/${owner}/${name}`
+  return createStatusChannel({
+    name: "github",
+    options,
+    states: { info: "success", error: "failure" },
+    headers: githubHeaders(options, api),
+    list: (commit) => ({ url: `${repository}/commits/${commit}/statuses?per_page=50` }),
+    read: (text) =>
+      parseMaps(text).map((item) => ({
+        state: textAt(item, "state"),
+        context: textAt(item, "context"),
+        description: textAt(item, "description"),
+      })),
+    create: (commit, status) => ({ url: `${repository}/statuses/${commit}`, body: status }),
+  })
+}
+
+/** Options of `githubDispatchChannel`. */
+export interface GithubDispatchOptions extends GithubAuth, Omit<StatusChannelOptions, "context"> {}
+
+/** Triggers workflows by `repository_dispatch`: the type is `Kind/name.namespace`, the payload the notification. */
+export function githubDispatchChannel(options: GithubDispatchOptions): Channel {
+  const { host, owner, name } = parseRepository(options.address)
+  const api = githubApiOf(host)
+  const headersOf = githubHeaders(options, api)
+  const sender = createSender("githubdispatch", options)
+  return {
+    name: "githubdispatch",
+    async send(notification, { signal } = {}) {
+      const { kind = "", name: object = "", namespace = "" } = notification.involvedObject
+      const payload = JSON.parse(printNotification(notification)) as object
+      const body = { event_type: `${kind}/${object}.${namespace}`, client_payload: payload }
+      const request = { url: `${api}/repos/${owner}/${name}/dispatches`, body }
+      await sender.send(withHeaders(request, await headersOf(sender, signal)), { signal })
+    },
+    [Symbol.asyncDispose]: () => sender[Symbol.asyncDispose](),
+  }
+}
+
+// No login has brackets at its beginning.
+const anyBot = "[bot]"
+
+/** Keeps one comment for each object on a GitHub pull request. */
+export function githubCommentChannel(options: CommentChannelOptions & GithubAuth): Channel {
+  const { host, owner, name } = parseRepository(options.address)
+  const api = githubApiOf(host)
+  const issues = `${api}/repos/${owner}/${name}/issues`
+  const user = { request: { url: `${api}/user` }, read: (text: string) => textAt(JSON.parse(text), "login") }
+  return createCommentChannel({
+    name: "githubpullrequestcomment",
+    options,
+    keyPrefix: "flux-pr-comment-key",
+    headers: githubHeaders(options, api),
+    // An App cannot ask who it is with an installation's token; the marker tells its comments from those of other bots.
+    user: options.token ? user : anyBot,
+    list: (number) => ({ url: `${issues}/${number}/comments?sort=created&direction=asc&per_page=100` }),
+    read: (text) =>
+      parseMaps(text).map((item) => ({
+        id: textAt(item, "id"),
+        author: !options.token && textAt(item, "user", "type") === "Bot" ? anyBot : textAt(item, "user", "login"),
+        body: textAt(item, "body"),
+      })),
+    create: (number, body) => ({ url: `${issues}/${number}/comments`, body: { body } }),
+    update: (_number, { id }, body) => ({ method: "PATCH", url: `${issues}/comments/${id}`, body: { body } }),
+  })
+}
