@@ -3,7 +3,7 @@ import type { Clock } from "@gitops-toolkit/kube"
 import { createArtifact, type Artifact } from "../artifact.ts"
 import { SourceError } from "../error.ts"
 import { printRevision } from "../revision.ts"
-import { identityOf, parseGitUrl, type GitAuth, type GitUrl } from "./auth.ts"
+import { identityOf, parseGitUrl, sshAuthOf, type GitAuth, type GitUrl } from "./auth.ts"
 import { downloadCommit, newestOf, type DownloadOptions } from "./download.ts"
 import { defaultLimits } from "./limits.ts"
 import { inTurn, type Kept, type Mirror, type MirrorCache } from "./mirror.ts"
@@ -13,7 +13,9 @@ import { createRemote, type Remote } from "./remote.ts"
 import { createSelection, type Selection } from "./selection.ts"
 import { buildSnapshot } from "./snapshot.ts"
 import { checkVerification, verificationKey, verifyRevision } from "./verify.ts"
+import type { GitConnection } from "./transport/connection.ts"
 import { connectHttp } from "./transport/http.ts"
+import { connectSsh } from "./transport/ssh.ts"
 
 /** What a fetch works with. */
 export interface FetchContext {
@@ -83,17 +85,14 @@ interface ConnectOptions extends FetchContext {
   readonly timeoutMs: number
 }
 
-function connect(
-  url: GitUrl,
-  { auth, mirror, signal, timeoutMs, transportTo }: ConnectOptions,
-): ReturnType<typeof connectHttp> {
-  if (url.scheme === "ssh")
-    throw new SourceError("Unsupported", "ssh:// URLs are not supported yet", { url: url.display })
+function connect(url: GitUrl, { auth, mirror, signal, timeoutMs, transportTo }: ConnectOptions): GitConnection {
   const end = performance.now() + timeoutMs
+  const timeLeftMs = (): number => Math.max(1, Math.ceil(end - performance.now()))
+  if (url.scheme === "ssh") return connectSsh(url, { auth: sshAuthOf(auth), signal, timeLeftMs })
   return connectHttp(url, {
     auth,
     transportTo,
-    timeLeftMs: () => Math.max(1, Math.ceil(end - performance.now())),
+    timeLeftMs,
     signal,
     base: mirror.base,
     onRedirect: (base) => {

@@ -56,6 +56,8 @@ export function createRemote(connection: GitConnection, { limits, memory, now }:
   ): Promise<T> => {
     const known = await advertisement()
     const answer = await connection.command(print(known))
+    // A conversation of protocol 0 over ssh ends with the first pack.
+    if (!connection.stateless && known.version < 2) current = undefined
     return readAll(answer, maxBytes, (reader) => read(reader, known))
   }
   const listRefs = async (prefixes: readonly string[]): Promise<readonly RemoteRef[]> => {

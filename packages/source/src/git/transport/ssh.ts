@@ -1,0 +1,178 @@
+import type { Client, ClientChannel } from "ssh2"
+import { SourceError } from "../../error.ts"
+import type { GitUrl, SshAuth } from "../auth.ts"
+import { printable, serverError } from "../protocol/pkt-line.ts"
+import type { GitConnection } from "./connection.ts"
+import { readableIdentity } from "./identity.ts"
+import { algorithmsFor, hostKeysOf } from "./known-hosts.ts"
+
+/** Options of `connectSsh`. */
+export interface SshConnectionOptions {
+  readonly auth: SshAuth
+  readonly signal: AbortSignal
+  /** Milliseconds left for the handshake. */
+  readonly timeLeftMs: () => number
+}
+
+type Ssh2 = typeof import("ssh2")
+
+async function loadSsh2(): Promise<Ssh2> {
+  try {
+    return (await import("ssh2")).default
+  } catch (cause) {
+    throw new SourceError("Unsupported", "ssh:// URLs need the package 'ssh2': npm install ssh2", { cause })
+  }
+}
+
+/** A connection over ssh: one channel on which commands follow each other. The server's key must be known. */
+export function connectSsh(url: GitUrl, options: SshConnectionOptions): GitConnection {
+  let client: Client | undefined
+  let channel: Channel | undefined
+  let asked = false
+  return {
+    stateless: false,
+    advertise: async () => {
+      await channel?.close(asked)
+      client ??= await openClient(url, options)
+      asked = false
+      channel = await openChannel(client, url, options.signal)
+      return channel.bytes()
+    },
+    command: async (body) => {
+      asked = true
+      await channel!.write(body)
+      return channel!.bytes()
+    },
+    close: async () => {
+      await channel?.close(asked)
+      client?.end()
+    },
+  }
+}
+
+async function openClient(url: GitUrl, { auth, signal, timeLeftMs }: SshConnectionOptions): Promise<Client> {
+  const { host, port, user, display } = url
+  const { trusted, revoked } = hostKeysOf(auth.knownHosts, host, port)
+  if (trusted.length === 0) {
+    throw new SourceError("HostKeyMismatch", `known_hosts has no key of ${host}${port === 22 ? "" : `:${port}`}`, {
+      url: display,
+    })
+  }
+  const { key, passphrase } = readableIdentity(auth)
+  const { Client: SshClient } = await loadSsh2()
+  signal.throwIfAborted()
+  const client = new SshClient()
+  let mismatch = false
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      client.destroy()
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener("abort", stop, { once: true })
+    client.on("error", (error) => reject(sshError(error, mismatch, url)))
+    client.on("close", () => reject(new SourceError("Unreachable", `${host} closed the connection`, { url: display })))
+    client.once("ready", () => {
+      signal.removeEventListener("abort", stop)
+      client.setNoDelay(true)
+      resolve(client)
+    })
+    try {
+      client.connect({
+        host,
+        port,
+        username: user,
+        privateKey: key,
+        ...(passphrase === undefined ? {} : { passphrase }),
+        readyTimeout: timeLeftMs(),
+        algorithms: { serverHostKey: algorithmsFor(trusted) as never },
+        hostVerifier: (shown: Buffer) => {
+          mismatch = !trusted.some((known) => known.equals(shown)) || revoked.some((known) => known.equals(shown))
+          return !mismatch
+        },
+      })
+    } catch {
+      reject(
+        new SourceError(
+          "InvalidAuth",
+          "the private key cannot be read: damaged, or the passphrase is missing or wrong",
+        ),
+      )
+    }
+  })
+}
+
+function sshError(error: Error & { level?: string }, mismatch: boolean, { host, display }: GitUrl): SourceError {
+  const options = { url: display, cause: error }
+  const text = printable(error.message)
+  if (mismatch || /no matching (?:server )?host key/i.test(text)) {
+    return new SourceError("HostKeyMismatch", `${host} shows a key that is not in known_hosts`, options)
+  }
+  switch (error.level) {
+    case "client-authentication":
+      return new SourceError("AuthenticationFailed", `${host} refuses the key`, options)
+    case "client-timeout":
+      return new SourceError("TimedOut", `${host} does not finish the handshake`, options)
+    default:
+      return new SourceError("Unreachable", `${host}: ${text}`, options)
+  }
+}
+
+interface Channel {
+  /** What the server sends, from here on; leaving it does not close the channel. */
+  bytes(): AsyncIterable<Uint8Array>
+  write(body: Buffer): Promise<void>
+  /** Says good-bye when nothing was asked, else the server would wait. */
+  close(asked: boolean): Promise<void>
+}
+
+const maxErrorBytes = 4096
+
+async function openChannel(client: Client, { path }: GitUrl, signal: AbortSignal): Promise<Channel> {
+  const channel = await startUploadPack(client, path)
+  let words = ""
+  channel.stderr.on("data", (chunk: Buffer) => {
+    if (words.length < maxErrorBytes) words += chunk.toString("utf8")
+  })
+  channel.on("error", () => undefined) // seen by the reader
+  const ended = new Promise<void>((resolve) => channel.once("close", () => resolve()))
+  const stop = (): void => void channel.destroy()
+  signal.addEventListener("abort", stop, { once: true })
+  const chunks = channel[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  const next = async (): Promise<IteratorResult<Buffer, undefined>> => {
+    const step = await chunks.next().catch((cause: unknown) => {
+      signal.throwIfAborted()
+      throw new SourceError("Unreachable", "the ssh connection broke", { cause })
+    })
+    if (!step.done) return step
+    signal.throwIfAborted()
+    await ended
+    if (words.trim() !== "") throw serverError(words)
+    return { done: true, value: undefined }
+  }
+  return {
+    bytes: () => ({ [Symbol.asyncIterator]: () => ({ next }) }),
+    write: (body) =>
+      new Promise((resolve, reject) => {
+        channel.write(body, (error) =>
+          error ? reject(new SourceError("Unreachable", "the ssh connection broke")) : resolve(),
+        )
+      }),
+    close: async (asked) => {
+      signal.removeEventListener("abort", stop)
+      if (!asked && channel.writable) channel.write("0000")
+      channel.end()
+      channel.close()
+    },
+  }
+}
+
+function startUploadPack(client: Client, path: string): Promise<ClientChannel> {
+  // Git's own quoting: the path in single quotes, single quotes and `!` outside of them.
+  const quoted = `'${path.replace(/['!]/g, (char) => `'\\${char}'`)}'`
+  return new Promise((resolve, reject) => {
+    client.exec(`git-upload-pack ${quoted}`, { env: { GIT_PROTOCOL: "version=2" } }, (error, channel) => {
+      if (error) reject(new SourceError("Unreachable", "the server opens no channel", { cause: error }))
+      else resolve(channel)
+    })
+  })
+}
