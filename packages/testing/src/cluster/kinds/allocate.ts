@@ -1,40 +1,94 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
-
-/** What the server itself adds to a new object of some kinds, beyond defaults. */
-export interface Allocation {
-  readonly object: KubeObject
-  /** What was taken from a pool for it, to be given back when it is not stored. */
-  readonly taken: readonly string[]
-}
+import { withAddresses } from "./addresses.ts"
+import { admitPod } from "./pod.ts"
 
 type Preparer = (object: KubeObject, state: ServerState) => KubeObject
 
-const withLabel = (object: KubeObject, name: string, value: string): KubeObject => ({
-  ...object,
-  metadata: { ...object.metadata, labels: { ...object.metadata.labels, [name]: value } },
-})
+function withFinalizer(object: KubeObject, name: string): KubeObject {
+  const { finalizers = [] } = object.metadata
+  if (finalizers.includes(name)) return object
+  return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, name] } }
+}
+
+interface JobSpec {
+  readonly manualSelector?: boolean
+  readonly selector?: object
+  readonly template: { readonly metadata?: { readonly labels?: { readonly [name: string]: string } } }
+}
+
+/** A Job's selector and labels are made from its uid, unless it brings its own. */
+function withJobSelector(job: KubeObject): KubeObject {
+  const spec = job.spec as JobSpec
+  if (spec.manualSelector === true) return job
+  const uid = job.metadata.uid!
+  const name = job.metadata.name!
+  const own = {
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+    "controller-uid": uid,
+    "job-name": name,
+  }
+  const metadata = { ...spec.template.metadata, labels: { ...spec.template.metadata?.labels, ...own } }
+  const selector = spec.selector ?? { matchLabels: { "batch.kubernetes.io/controller-uid": uid } }
+  const labels = job.metadata.labels ?? metadata.labels
+  return {
+    ...job,
+    metadata: { ...job.metadata, labels },
+    spec: { ...spec, selector, manualSelector: false, template: { ...spec.template, metadata } },
+  }
+}
+
+function withGenerationNote(object: KubeObject): KubeObject {
+  const annotations = { ...object.metadata.annotations, "deprecated.daemonset.template.generation": "1" }
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}
 
 const preparers: { readonly [table: string]: Preparer } = {
-  namespaces: (object) => ({
-    ...withLabel(object, "kubernetes.io/metadata.name", object.metadata.name ?? ""),
-    spec: { ...(object.spec as object | undefined), finalizers: ["kubernetes"] },
+  "daemonsets.apps": withGenerationNote,
+  "jobs.batch": withJobSelector,
+  namespaces: (object) => ({ ...object, spec: { ...(object.spec as object | undefined), finalizers: ["kubernetes"] } }),
+  persistentvolumeclaims: (object) => withFinalizer(object, "kubernetes.io/pvc-protection"),
+  persistentvolumes: (object, state) => ({
+    ...withFinalizer(object, "kubernetes.io/pv-protection"),
+    status: { phase: "Pending", lastPhaseTransitionTime: state.timestamp() },
   }),
+  pods: admitPod,
+  services: (object, state) => withAddresses(object, undefined, state),
 }
 
-/** Adds what the server allocates; `dryRun` takes nothing from the pools. */
-export function allocate(
+/** A new object with what the server itself adds to its kind beyond defaults. */
+export function allocate(state: ServerState, object: KubeObject, resource: Resource): KubeObject {
+  const prepare = resource.custom || !Object.hasOwn(preparers, resource.table) ? undefined : preparers[resource.table]
+  return prepare ? prepare(object, state) : object
+}
+
+type Carrier = (next: KubeObject, live: KubeObject, state: ServerState) => KubeObject
+
+const carriers: { readonly [table: string]: Carrier } = {
+  "daemonsets.apps": (next, live) => {
+    const name = "deprecated.daemonset.template.generation"
+    const generation = live.metadata.annotations?.[name]
+    if (generation === undefined || next.metadata.annotations?.[name] === generation) return next
+    return {
+      ...next,
+      metadata: { ...next.metadata, annotations: { ...next.metadata.annotations, [name]: generation } },
+    }
+  },
+  namespaces: (next, live) => {
+    const { finalizers } = (live.spec ?? {}) as { readonly finalizers?: unknown }
+    return { ...next, spec: { ...(next.spec as object | undefined), finalizers } }
+  },
+  services: (next, live, state) => withAddresses(next, live, state),
+}
+
+/** A changed object with what its kind carries over from before. */
+export function carryOver(
   state: ServerState,
-  object: KubeObject,
-  { resource }: { readonly resource: Resource; readonly dryRun: boolean },
-): Allocation {
-  const prepare = resource.custom ? undefined : preparers[resource.table]
-  return { object: prepare ? prepare(object, state) : object, taken: [] }
-}
-
-/** Gives back what was taken for an object that is not stored. */
-export function released(state: ServerState, taken: readonly string[]): void {
-  void state
-  void taken
+  next: KubeObject,
+  { live, resource }: { readonly live: KubeObject; readonly resource: Resource },
+): KubeObject {
+  const carry = resource.custom || !Object.hasOwn(carriers, resource.table) ? undefined : carriers[resource.table]
+  return carry ? carry(next, live, state) : next
 }

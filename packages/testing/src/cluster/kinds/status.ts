@@ -5,8 +5,6 @@ import { typeOfKind } from "./types.ts"
 /** The status that a new object of some kinds begins with. */
 const first: { readonly [table: string]: unknown } = {
   namespaces: { phase: "Active" },
-  pods: { phase: "Pending" },
-  persistentvolumes: { phase: "Pending" },
   persistentvolumeclaims: { phase: "Pending" },
   services: { loadBalancer: {} },
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest } from "../answer.ts"
-import { allocate, released } from "../kinds/allocate.ts"
+import { allocate } from "../kinds/allocate.ts"
 import type { ServerState } from "../state.ts"
 import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"
 import { trackUpdate } from "./managed.ts"
@@ -30,12 +30,7 @@ export function createObject(
   const writer = { resource, registry: state.registry, manager, subresource: "", nowMs: state.clock.now() }
   const owned = tracked ? object : trackUpdate(withoutSystemFields(object), undefined, writer)
   const prepared = prepareNew(state, owned, { resource, namespace })
-  const { object: whole, taken } = allocate(state, prepared, { resource, dryRun })
-  try {
-    checkObject(resource, whole, { subresource: "" })
-    return commitNew(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
-  } catch (error) {
-    released(state, taken)
-    throw error
-  }
+  const whole = allocate(state, prepared, resource)
+  checkObject(resource, whole, { subresource: "" })
+  return commitNew(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest, invalid } from "../answer.ts"
+import { carryOver } from "../kinds/allocate.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { checkObject, checkPreconditions, commitChange, type Place, requireLive } from "./commit.ts"
@@ -39,7 +40,10 @@ export function updateObject(
   checkPreconditions(place, live, { ...(options.replace ? { uid } : {}), resourceVersion })
   const writer = { resource, registry: state.registry, manager, subresource, nowMs: state.clock.now() }
   const owned = options.tracked ? next : tracked(next, live, writer)
-  const prepared = subresource === "status" ? statusUpdate(owned, live, resource) : prepareUpdate(owned, live, resource)
+  const prepared =
+    subresource === "status"
+      ? statusUpdate(owned, live, resource)
+      : prepareUpdate(carryOver(state, owned, { live, resource }), live, resource)
   checkObject(resource, prepared, { previous: live, subresource })
   return commitChange(state, { live, next: prepared }, { place, dryRun })
 }
