@@ -33,6 +33,9 @@ export interface LoginContext {
   readonly clock: Clock
 }
 
+/** How many sets of connections, each with its own certificate, are kept. */
+const maxLogins = 4
+
 /**
  * A transport that logs in: every request carries the current login; after a 401, which a server gives before it does
  * anything, the login is renewed and the request sent once more. A new certificate means new connections; streams on
@@ -48,6 +51,8 @@ export function createLoginTransport(
     if (last && sameTls(last.tls, tls)) return last.transport
     const transport = createHttpTransport({ ...options, tls })
     open.push({ tls, transport })
+    // Whatever still runs on a login that is this old is a watch, and watches come back by themselves.
+    if (open.length > maxLogins) void open.shift()?.transport[Symbol.asyncDispose]()
     return transport
   }
   const send = (request: TransportRequest, { headers, tls }: Login): Promise<TransportResponse> =>

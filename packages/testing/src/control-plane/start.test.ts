@@ -31,8 +31,13 @@ const settings: KubeObject = {
 
 /** Stand-ins that take the real programs' flags, so that all but the programs is tested on every machine. */
 let standIns: string
+/** Where this file's control planes make their folders: nobody else's are counted. */
+let site: string
+const outside = process.env["TMPDIR"]
 beforeAll(async () => {
   standIns = await mkdtemp(join(tmpdir(), "gitops-toolkit-stand-ins-"))
+  site = await mkdtemp(join(tmpdir(), "gitops-toolkit-sites-"))
+  process.env["TMPDIR"] = site
   const sources = fileURLToPath(new URL("../../test/control-plane/", import.meta.url))
   for (const name of ["etcd", "kube-apiserver"]) {
     const command = [process.execPath, "--conditions=@gitops-toolkit/source", join(sources, `${name}.ts`)]
@@ -41,7 +46,12 @@ beforeAll(async () => {
     await chmod(path, 0o755)
   }
 })
-afterAll(() => rm(standIns, { recursive: true }))
+afterAll(async () => {
+  if (outside === undefined) delete process.env["TMPDIR"]
+  else process.env["TMPDIR"] = outside
+  await rm(standIns, { recursive: true })
+  await rm(site, { recursive: true })
+})
 
 const missing = missingBinaries()
 if (missing.length > 0)
@@ -82,23 +92,52 @@ for (const [name, options, skip] of targets) {
   })
 }
 
+const withoutControllers = missingBinaries({ controllers: true })
+if (withoutControllers.length > 0)
+  console.warn(`skipped: the real controllers (missing: ${withoutControllers.join(", ")})`)
+
+test.skipIf(withoutControllers.length > 0)(
+  "with controllers owners' children go, and namespaces end",
+  { timeout: 60_000 },
+  async () => {
+    await using plane = await startControlPlane({ controllers: true })
+    const configMap = { apiVersion: "v1", kind: "ConfigMap" }
+    await plane.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "short-lived" } })
+    const owner = await plane.apply({ ...configMap, metadata: { name: "owner", namespace: "short-lived" } })
+    const ownerReferences = [{ ...configMap, name: "owner", uid: owner.metadata.uid! }]
+    await plane.apply({ ...configMap, metadata: { name: "child", namespace: "short-lived", ownerReferences } })
+    await plane.delete({ ...configMap, namespace: "short-lived", name: "owner" })
+    for await (const event of plane.watch(configMap, {
+      namespace: "short-lived",
+      fieldSelector: "metadata.name=child",
+    })) {
+      if (event.type === "deleted" || (event.type === "listed" && event.objects.length === 0)) break
+    }
+    const namespace = { apiVersion: "v1", kind: "Namespace", name: "short-lived" }
+    expect((await plane.delete(namespace))?.metadata.deletionTimestamp).toBeDefined()
+    for await (const event of plane.watch(namespace, { fieldSelector: "metadata.name=short-lived" })) {
+      if (event.type === "deleted" || (event.type === "listed" && event.objects.length === 0)) break
+    }
+    expect(await plane.get(namespace)).toBeUndefined()
+  },
+)
+
 describe("goes wrong loudly", () => {
-  const before = async (): Promise<number> =>
-    (await readdir(tmpdir())).filter((name) => name.startsWith("gitops-toolkit-control-plane-")).length
+  const left = async (): Promise<number> => (await readdir(site)).length
 
   test("with the last words of the program that ended", { timeout: 30_000 }, async () => {
-    const folders = await before()
+    const folders = await left()
     const work = startControlPlane({ ...standInOptions(), flags: ["--feature-gates=Nonsense=true"] })
     await expect(work).rejects.toThrow(/StartFailed.*kube-apiserver ended:\s+unrecognized feature gate: Nonsense/)
-    expect(await before()).toBe(folders)
+    expect(await left()).toBe(folders)
   })
 
   test("when a program is not ready in time", async () => {
-    const folders = await before()
+    const folders = await left()
     await expect(startControlPlane({ ...standInOptions(), startTimeoutMs: 1 })).rejects.toThrow(
       /StartFailed.*not ready after 1 ms/,
     )
-    expect(await before()).toBe(folders)
+    expect(await left()).toBe(folders)
   })
 
   test("when a program is not there", async () => {
