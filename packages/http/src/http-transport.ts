@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici"
-import { checkedProxy, connectOptions } from "./connection/connect.ts"
+import { checkUrl, checkedProxy, connectOptions } from "./connection/connect.ts"
 import { exchange } from "./connection/exchange.ts"
+import type { EgressPolicy } from "./egress.ts"
 import { HttpError } from "./error.ts"
 import type { TlsOptions } from "./tls.ts"
 import type { Transport, TransportRequest } from "./transport.ts"
@@ -15,6 +16,8 @@ export interface HttpTransportOptions {
   readonly tls?: TlsOptions
   /** The proxy to go through, as a URL: `environmentProxy()(url)` gives the environment's. Default none. */
   readonly proxy?: string | undefined
+  /** What may be reached; a proxy resolves names itself, so behind one only literal addresses are checked. Default all. */
+  readonly egress?: EgressPolicy
   /** Added to every request (credentials); a function is asked each time. A request's own headers win. */
   readonly headers?: HeaderMap | (() => HeaderMap | Promise<HeaderMap>)
   /** Connections for requests at most; streams have theirs beside. Default 16. */
@@ -46,6 +49,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport & 
   let closed = false
   const load = async (): Promise<Dispatchers> => (loaded = await (loading ??= createDispatchers(origin, options)))
   const transport = async (request: TransportRequest): Promise<Awaited<ReturnType<Transport>>> => {
+    if (options.egress) checkUrl(new URL(origin + prefix + request.path), options.egress)
     if (closed) throw new HttpError("Closed", `the connections to ${origin} were closed`, { sent: false })
     const { requests, streams, isQueueing } = loaded ?? (await load())
     const { method, path, query, body, signal, stream } = request
@@ -95,7 +99,7 @@ function parseBase(base: string | URL): { readonly origin: string; readonly pref
 
 async function createDispatchers(origin: string, options: HttpTransportOptions): Promise<Dispatchers> {
   const { Pool, ProxyAgent } = await import("undici")
-  const connect = connectOptions(options.tls)
+  const connect = connectOptions(options.tls, options.egress)
   const shared = {
     keepAliveTimeout: 30_000,
     pipelining: 1,

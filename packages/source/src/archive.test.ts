@@ -10,7 +10,8 @@ import { isSourceError, memoryFiles, packArchive, unpackArchive, type Files, typ
 const folder = mkdtempSync(join(tmpdir(), "gitops-toolkit-archive-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const bytesOf = async (files: Files): Promise<Buffer> => Buffer.concat(await Array.fromAsync(packArchive(files)))
+const bytesOf = async (files: Files): Promise<Buffer> =>
+  Buffer.from(await new Response(packArchive(files)).arrayBuffer())
 const unpack = (bytes: Uint8Array, options: UnpackOptions = {}) =>
   unpackArchive(
     (async function* () {

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto"
-import { createHttpTransport, type TlsOptions, type Transport } from "@gitops-toolkit/http"
+import {
+  createHttpTransport,
+  environmentProxy,
+  type EgressPolicy,
+  type ProxyChoice,
+  type TlsOptions,
+  type Transport,
+} from "@gitops-toolkit/http"
 import { steps, systemClock, type Clock, type Steps } from "@gitops-toolkit/kube"
 import type { Artifact } from "./artifact.ts"
 import { parseGitUrl } from "./git/auth.ts"
@@ -16,6 +23,10 @@ export type { GitRef } from "./git/ref.ts"
 export interface GitOptions {
   /** Bytes of objects to keep for incremental fetches, least recently used go first; default 256 MiB. */
   readonly cacheBytes?: number
+  /** What may be reached, redirects included: `publicAddressesOnly()` where strangers give the URLs. Default: everything. */
+  readonly egress?: EgressPolicy
+  /** The proxy for each http(s) URL; default: the environment's (`HTTPS_PROXY`, `NO_PROXY`), as git has it. */
+  readonly proxy?: ProxyChoice
   readonly clock?: Pick<Clock, "now">
   /** Connections to an origin (`https://example.com`) instead of those over the network: for tests. */
   readonly transport?: (origin: string) => Transport
@@ -42,16 +53,24 @@ export interface Git extends AsyncDisposable {
 export function createGit(options: GitOptions = {}): Git {
   const cache = createMirrorCache(options.cacheBytes ?? 256 * 1024 * 1024)
   const clock = options.clock ?? systemClock
+  const { egress, proxy = environmentProxy() } = options
   const pools = new Map<string, Transport & AsyncDisposable>()
   const transportFor = (tls: TlsOptions | undefined) => (origin: string) => {
     if (options.transport) return options.transport(origin)
     const key = `${origin} ${tls ? createHash("sha256").update(JSON.stringify(tls)).digest("hex") : ""}`
-    const pool = pools.get(key) ?? createHttpTransport({ url: origin, ...(tls ? { tls } : {}) })
+    const settings = {
+      url: origin,
+      proxy: proxy(new URL(origin)),
+      ...(tls ? { tls } : {}),
+      ...(egress ? { egress } : {}),
+    }
+    const pool = pools.get(key) ?? createHttpTransport(settings)
     pools.set(key, pool)
     return pool
   }
   return {
-    fetch: (request) => steps(() => fetchArtifact(request, { cache, clock, transportTo: transportFor(request.tls) })),
+    fetch: (request) =>
+      steps(() => fetchArtifact(request, { cache, clock, egress, transportTo: transportFor(request.tls) })),
     [Symbol.asyncDispose]: async () => {
       cache.clear()
       await Promise.all([...pools.values()].map((pool) => pool[Symbol.asyncDispose]()))

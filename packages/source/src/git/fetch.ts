@@ -1,4 +1,4 @@
-import type { Transport } from "@gitops-toolkit/http"
+import type { EgressPolicy, Transport } from "@gitops-toolkit/http"
 import type { Clock } from "@gitops-toolkit/kube"
 import { createArtifact, type Artifact } from "../artifact.ts"
 import { SourceError } from "../error.ts"
@@ -21,6 +21,7 @@ import { connectSsh } from "./transport/ssh.ts"
 export interface FetchContext {
   readonly cache: MirrorCache
   readonly clock: Pick<Clock, "now">
+  readonly egress: EgressPolicy | undefined
   readonly transportTo: (origin: string) => Transport
 }
 
@@ -85,10 +86,10 @@ interface ConnectOptions extends FetchContext {
   readonly timeoutMs: number
 }
 
-function connect(url: GitUrl, { auth, mirror, signal, timeoutMs, transportTo }: ConnectOptions): GitConnection {
+function connect(url: GitUrl, { auth, mirror, signal, timeoutMs, transportTo, egress }: ConnectOptions): GitConnection {
   const end = performance.now() + timeoutMs
   const timeLeftMs = (): number => Math.max(1, Math.ceil(end - performance.now()))
-  if (url.scheme === "ssh") return connectSsh(url, { auth: sshAuthOf(auth), signal, timeLeftMs })
+  if (url.scheme === "ssh") return connectSsh(url, { auth: sshAuthOf(auth), signal, timeLeftMs, egress })
   return connectHttp(url, {
     auth,
     transportTo,

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { publicAddressesOnly } from "@gitops-toolkit/http"
 import ssh2 from "ssh2"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { createGit, isSourceError, type GitAuth } from "../../index.ts"
@@ -175,6 +176,16 @@ describe.skipIf(!present)("git over ssh", () => {
     const [found, message] = await failure(setup, { ...setup.auth, ...change }, path)
     expect(found).toBe(code)
     expect(message).not.toContain("PRIVATE KEY")
+  })
+
+  it("reaches only what the egress policy allows", async () => {
+    const { url, auth, server } = await setUp()
+    const git = createGit({ egress: publicAddressesOnly() })
+    await expect(git.fetch({ url, auth })).rejects.toMatchObject({ code: "EgressDenied" })
+    await expect(git.fetch({ url: "http://127.0.0.1:1/a.git" })).rejects.toMatchObject({ code: "EgressDenied" })
+    await expect(git.fetch({ url: "http://localhost:1/a.git" })).rejects.toMatchObject({ code: "EgressDenied" })
+    expect(server.connections()).toBe(0)
+    server.close()
   })
 
   it("wants a key", async () => {

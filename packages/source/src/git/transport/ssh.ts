@@ -1,3 +1,5 @@
+import { lookup } from "node:dns/promises"
+import type { EgressPolicy } from "@gitops-toolkit/http"
 import type { Client, ClientChannel } from "ssh2"
 import { SourceError } from "../../error.ts"
 import type { GitUrl, SshAuth } from "../auth.ts"
@@ -12,6 +14,7 @@ export interface SshConnectionOptions {
   readonly signal: AbortSignal
   /** Milliseconds left for the handshake. */
   readonly timeLeftMs: () => number
+  readonly egress: EgressPolicy | undefined
 }
 
 type Ssh2 = typeof import("ssh2")
@@ -50,7 +53,23 @@ export function connectSsh(url: GitUrl, options: SshConnectionOptions): GitConne
   }
 }
 
-async function openClient(url: GitUrl, { auth, signal, timeLeftMs }: SshConnectionOptions): Promise<Client> {
+/** The host, or the address of it that the policy allows: the very one that is connected to. */
+async function reachable({ host, display, origin }: GitUrl, egress: EgressPolicy | undefined): Promise<string> {
+  const denied = (): SourceError =>
+    new SourceError("EgressDenied", `the egress policy forbids ${origin}`, { url: display })
+  if (egress?.allowUrl?.(new URL(display)) === false) throw denied()
+  const allow = egress?.allowAddress
+  if (!allow) return host
+  const found = await lookup(host, { all: true }).catch((cause: unknown) => {
+    throw new SourceError("Unreachable", `${host} has no address`, { url: display, cause })
+  })
+  const address = found.find((candidate) => allow(candidate.address))
+  if (!address) throw denied()
+  return address.address
+}
+
+async function openClient(url: GitUrl, options: SshConnectionOptions): Promise<Client> {
+  const { auth, signal, timeLeftMs } = options
   const { host, port, user, display } = url
   const { trusted, revoked } = hostKeysOf(auth.knownHosts, host, port)
   if (trusted.length === 0) {
@@ -60,6 +79,7 @@ async function openClient(url: GitUrl, { auth, signal, timeLeftMs }: SshConnecti
   }
   const { key, passphrase } = readableIdentity(auth)
   const { Client: SshClient } = await loadSsh2()
+  const address = await reachable(url, options.egress)
   signal.throwIfAborted()
   const client = new SshClient()
   let mismatch = false
@@ -78,7 +98,7 @@ async function openClient(url: GitUrl, { auth, signal, timeLeftMs }: SshConnecti
     })
     try {
       client.connect({
-        host,
+        host: address,
         port,
         username: user,
         privateKey: key,
