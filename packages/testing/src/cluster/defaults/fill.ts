@@ -1,70 +1,47 @@
-/** A part of an object while its defaults are filled in. */
-export type Part = { readonly [name: string]: unknown }
+/** A JSON map; what a defaulter reads and fills. */
+export type Members = { readonly [name: string]: unknown }
 
-/** Fills in one part of an object; returns the same value when nothing is missing. */
-export type Filler = (part: Part) => Part
+/** Changes one value; returns it itself when there is nothing to change. */
+export type Fill = (value: Members) => Members
 
-const isPart = (value: unknown): value is Part => typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** The value of a part's member when it is a map, else an empty map. */
-export const partOf = (part: Part, name: string): Part => {
-  const value = part[name]
-  return isPart(value) ? value : {}
+/** True for a JSON map. */
+export function isMap(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** True when the member is there (null counts as absent: the server reads it as a nil pointer). */
-export const has = (part: Part, name: string): boolean => part[name] !== undefined && part[name] !== null
-
-/** `part` with those of `values` that it lacks. */
-export function fill(part: Part, values: Part): Part {
-  const missing = Object.entries(values).filter(([name, value]) => value !== undefined && !has(part, name))
-  return missing.length === 0 ? part : { ...part, ...Object.fromEntries(missing) }
+/** Adds members that are absent (or the empty text). Lists and maps of `values` are shared: they must not be changed. */
+export function fill(map: Members, values: Members): Members {
+  let out: Record<string, unknown> | undefined
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || (map[name] !== undefined && map[name] !== "")) continue
+    out ??= { ...map }
+    out[name] = value
+  }
+  return out ?? map
 }
 
-/** A filler that adds constants. */
-export const fills =
-  (values: Part): Filler =>
-  (part) =>
-    fill(part, values)
+/** Changes the map under `name`, where there is one. */
+export function within(map: Members, name: string, change: Fill): Members {
+  const inner = map[name]
+  if (!isMap(inner)) return map
+  const next = change(inner)
+  return next === inner ? map : { ...map, [name]: next }
+}
 
-/** A filler that runs one after the other. */
-export const all =
-  (...fillers: readonly Filler[]): Filler =>
-  (part) =>
-    fillers.reduce((value, filler) => filler(value), part)
+/** Changes every map of the list under `name`, where there is one. */
+export function eachOf(map: Members, name: string, change: Fill): Members {
+  const list = map[name]
+  if (!Array.isArray(list)) return map
+  let changed = false
+  const next = list.map((item: unknown) => {
+    const filled = isMap(item) ? change(item) : item
+    if (filled !== item) changed = true
+    return filled
+  })
+  return changed ? { ...map, [name]: next } : map
+}
 
-/** A filler for the member `name`, where that is a map. */
-export const within =
-  (name: string, filler: Filler): Filler =>
-  (part) => {
-    const value = part[name]
-    if (!isPart(value)) return part
-    const filled = filler(value)
-    return filled === value ? part : { ...part, [name]: filled }
-  }
-
-/** A filler for a path of members, where all of them are maps. */
-export const at = (path: string, filler: Filler): Filler =>
-  path.split(".").reduceRight((inner, name) => within(name, inner), filler)
-
-/** A filler for the member `name` that is made when it is absent. */
-export const ensured =
-  (name: string, filler: Filler): Filler =>
-  (part) =>
-    within(name, filler)(fill(part, { [name]: {} }))
-
-/** A filler for every item of the list `name`. */
-export const each =
-  (name: string, filler: Filler): Filler =>
-  (part) => {
-    const list = part[name]
-    if (!Array.isArray(list)) return part
-    const filled = list.map((item: unknown) => (isPart(item) ? filler(item) : item))
-    return filled.every((item, index) => item === list[index]) ? part : { ...part, [name]: filled }
-  }
-
-/** A filler that applies only to parts that fit. */
-export const when =
-  (fits: (part: Part) => boolean, filler: Filler): Filler =>
-  (part) =>
-    fits(part) ? filler(part) : part
+/** One change after the other. */
+export function chain(...changes: readonly Fill[]): Fill {
+  return (value) => changes.reduce((each, change) => change(each), value)
+}

@@ -1,46 +1,58 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
-import type { Filler } from "./fill.ts"
-import * as network from "./network.ts"
-import * as others from "./others.ts"
-import { pod } from "./pod.ts"
-import * as workloads from "./workloads.ts"
+import type { Fill, Members } from "./fill.ts"
+import {
+  autoscaler,
+  claim,
+  endpoints,
+  endpointSlice,
+  limitRange,
+  namespace,
+  networkPolicy,
+  priorityClass,
+  roleBinding,
+  secret,
+  service,
+  storageClass,
+  volume,
+  webhooks,
+} from "./others.ts"
+import { pod, podTemplate } from "./pod.ts"
+import { cronJob, daemonSet, deployment, job, replicaSet, replicationController, statefulSet } from "./workloads.ts"
+import { within } from "./fill.ts"
 
-/** By the store's table; a kind that is not here has no defaults, or none that are modelled. */
-const fillers: ReadonlyMap<string, Filler> = new Map([
-  ["pods", pod],
-  ["deployments.apps", workloads.deployment],
-  ["replicasets.apps", workloads.replicaSet],
-  ["replicationcontrollers", workloads.replicationController],
-  ["statefulsets.apps", workloads.statefulSet],
-  ["daemonsets.apps", workloads.daemonSet],
-  ["jobs.batch", workloads.job],
-  ["cronjobs.batch", workloads.cronJob],
-  ["services", network.service],
-  ["endpoints", network.endpoints],
-  ["endpointslices.discovery.k8s.io", network.endpointSlice],
-  ["networkpolicies.networking.k8s.io", network.networkPolicy],
-  ["ingressclasses.networking.k8s.io", network.ingressClass],
-  ["limitranges", network.limitRange],
-  ["secrets", others.secret],
-  ["namespaces", others.namespace],
-  ["persistentvolumeclaims", others.claim],
-  ["persistentvolumes", others.volume],
-  ["storageclasses.storage.k8s.io", others.storageClass],
-  ["rolebindings.rbac.authorization.k8s.io", others.roleBinding],
-  ["clusterrolebindings.rbac.authorization.k8s.io", others.roleBinding],
-  ["horizontalpodautoscalers.autoscaling", others.horizontalPodAutoscaler],
-  ["priorityclasses.scheduling.k8s.io", others.priorityClass],
-  ["validatingwebhookconfigurations.admissionregistration.k8s.io", others.validatingWebhooks],
-  ["mutatingwebhookconfigurations.admissionregistration.k8s.io", others.mutatingWebhooks],
-  ["csidrivers.storage.k8s.io", others.csiDriver],
-])
+const admission = "admissionregistration.k8s.io"
 
-/**
- * A built-in object with the defaults of its kind; `object` itself for kinds without defaults here. Source of the rules:
- * the defaulting functions of Kubernetes 1.36, checked by the recorded cases.
- */
+const defaulters: { readonly [table: string]: Fill } = {
+  "clusterrolebindings.rbac.authorization.k8s.io": roleBinding,
+  "cronjobs.batch": cronJob,
+  "daemonsets.apps": daemonSet,
+  "deployments.apps": deployment,
+  endpoints,
+  "endpointslices.discovery.k8s.io": endpointSlice,
+  "horizontalpodautoscalers.autoscaling": autoscaler,
+  "jobs.batch": job,
+  limitranges: limitRange,
+  [`mutatingwebhookconfigurations.${admission}`]: webhooks(10, { reinvocationPolicy: "Never" }),
+  namespaces: namespace,
+  "networkpolicies.networking.k8s.io": networkPolicy,
+  persistentvolumeclaims: claim,
+  persistentvolumes: volume,
+  pods: pod,
+  podtemplates: (object) => within(object, "template", podTemplate),
+  "priorityclasses.scheduling.k8s.io": priorityClass,
+  "replicasets.apps": replicaSet,
+  replicationcontrollers: replicationController,
+  "rolebindings.rbac.authorization.k8s.io": roleBinding,
+  secrets: secret,
+  services: service,
+  "statefulsets.apps": statefulSet,
+  "storageclasses.storage.k8s.io": storageClass,
+  [`validatingwebhookconfigurations.${admission}`]: webhooks(10, {}),
+}
+
+/** A built-in object with the defaults of its kind; `object` itself when it lacks none. */
 export function withDefaults(resource: Resource, object: KubeObject): KubeObject {
-  const filler = fillers.get(resource.table)
-  return filler ? (filler(object) as KubeObject) : object
+  const defaulter = Object.hasOwn(defaulters, resource.table) ? defaulters[resource.table] : undefined
+  return defaulter ? (defaulter(object as Members) as KubeObject) : object
 }

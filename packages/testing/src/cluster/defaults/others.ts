@@ -1,101 +1,145 @@
-import { all, each, ensured, fill, fills, has, within, type Filler, type Part } from "./fill.ts"
+import { eachOf, type Fill, fill, isMap, type Members, within } from "./fill.ts"
+import { claimSpec } from "./pod.ts"
 
-/** The defaults of a Secret. */
-export const secret: Filler = fills({ type: "Opaque" })
+const tcp: Fill = (port) => fill(port, { protocol: "TCP" })
 
-/** The defaults of a Namespace. */
-export const namespace: Filler = ensured("status", fills({ phase: "Active" }))
-
-/** The defaults of a PersistentVolumeClaim. */
-export const claim: Filler = all(
-  within("spec", fills({ volumeMode: "Filesystem" })),
-  ensured("status", fills({ phase: "Pending" })),
-)
-
-/** The defaults of a PersistentVolume. */
-export const volume: Filler = all(
-  within(
-    "spec",
-    all(
-      fills({ persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" }),
-      within("hostPath", fills({ type: "" })),
-    ),
-  ),
-  ensured("status", fills({ phase: "Pending" })),
-)
-
-/** The defaults of a StorageClass. */
-export const storageClass: Filler = fills({ reclaimPolicy: "Delete", volumeBindingMode: "Immediate" })
-
-const rbac = "rbac.authorization.k8s.io"
-const subject: Filler = (part) => {
-  const group = part["kind"] === "User" || part["kind"] === "Group" ? rbac : undefined
-  return has(part, "apiGroup") && part["apiGroup"] !== "" ? part : fill(part, { apiGroup: group })
+const servicePort: Fill = (given) => {
+  const port = tcp(given)
+  const target = port["targetPort"]
+  return target === undefined || target === 0 || target === "" ? { ...port, targetPort: port["port"] } : port
 }
 
-/** The defaults of a RoleBinding and a ClusterRoleBinding. */
-export const roleBinding: Filler = all(
-  within("roleRef", (part) => (part["apiGroup"] ? part : { ...part, apiGroup: rbac })),
-  each("subjects", subject),
-)
+const open: ReadonlySet<unknown> = new Set(["NodePort", "LoadBalancer"])
 
-const cpuTarget = { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } }
-const scalingRules = (policies: readonly Part[], window?: number): Filler =>
-  fills({ selectPolicy: "Max", policies, ...(window !== undefined && { stabilizationWindowSeconds: window }) })
-const percent = { type: "Percent", value: 100, periodSeconds: 15 }
+/** A Service. */
+export const service: Fill = (object) =>
+  within(object, "spec", (given) => {
+    const typed = fill(eachOf(given, "ports", servicePort), { type: "ClusterIP", sessionAffinity: "None" })
+    const { type, sessionAffinity, externalIPs } = typed
+    const isOpen = open.has(type) || (type === "ClusterIP" && Array.isArray(externalIPs) && externalIPs.length > 0)
+    return fill(typed, {
+      externalTrafficPolicy: isOpen ? "Cluster" : undefined,
+      internalTrafficPolicy: type === "ExternalName" ? undefined : "Cluster",
+      allocateLoadBalancerNodePorts: type === "LoadBalancer" ? true : undefined,
+      sessionAffinityConfig: sessionAffinity === "ClientIP" ? { clientIP: { timeoutSeconds: 10_800 } } : undefined,
+    })
+  })
 
-/** The defaults of a HorizontalPodAutoscaler (v2). */
-export const horizontalPodAutoscaler: Filler = within(
-  "spec",
-  all(
-    fills({ minReplicas: 1 }),
-    (spec) =>
-      Array.isArray(spec["metrics"]) && spec["metrics"].length > 0
-        ? spec
-        : { ...spec, metrics: [{ type: "Resource", resource: cpuTarget }] },
-    within(
-      "behavior",
-      all(
-        ensured("scaleUp", scalingRules([{ type: "Pods", value: 4, periodSeconds: 15 }, percent], 0)),
-        ensured("scaleDown", scalingRules([percent])),
-      ),
+/** A Secret: `stringData` becomes `data`. */
+export const secret: Fill = (object) => {
+  const { stringData, ...rest } = fill(object, { type: "Opaque" })
+  if (!isMap(stringData)) return stringData === undefined ? fill(object, { type: "Opaque" }) : rest
+  const coded = Object.entries(stringData).map(([name, text]) => [
+    name,
+    Buffer.from(String(text), "utf8").toString("base64"),
+  ])
+  return { ...rest, data: { ...(rest["data"] as Members | undefined), ...Object.fromEntries(coded) } }
+}
+
+/** A Namespace carries its name as a label. */
+export const namespace: Fill = (object) =>
+  within(object, "metadata", (metadata) => {
+    const { name, labels } = metadata
+    const key = "kubernetes.io/metadata.name"
+    if (!name || (isMap(labels) && labels[key] === name)) return metadata
+    return { ...metadata, labels: { ...(labels as Members | undefined), [key]: name } }
+  })
+
+/** A PersistentVolumeClaim. */
+export const claim: Fill = (object) => within(object, "spec", claimSpec)
+
+/** A PersistentVolume. */
+export const volume: Fill = (object) =>
+  within(object, "spec", (spec) =>
+    within(fill(spec, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" }), "hostPath", (path) =>
+      fill(path, { type: "" }),
     ),
-  ),
-)
-
-/** The defaults of a PriorityClass. */
-export const priorityClass: Filler = fills({ preemptionPolicy: "PreemptLowerPriority" })
-
-const webhook = (reinvocation: boolean): Filler =>
-  all(
-    fills({
-      failurePolicy: "Fail",
-      matchPolicy: "Equivalent",
-      namespaceSelector: {},
-      objectSelector: {},
-      timeoutSeconds: 10,
-    }),
-    reinvocation ? fills({ reinvocationPolicy: "Never" }) : (part) => part,
-    each("rules", fills({ scope: "*" })),
-    within("clientConfig", within("service", fills({ port: 443 }))),
   )
 
-/** The defaults of a ValidatingWebhookConfiguration. */
-export const validatingWebhooks: Filler = each("webhooks", webhook(false))
+/** A StorageClass. */
+export const storageClass: Fill = (object) => fill(object, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" })
 
-/** The defaults of a MutatingWebhookConfiguration. */
-export const mutatingWebhooks: Filler = each("webhooks", webhook(true))
+/** A NetworkPolicy: its types follow from what it has. */
+export const networkPolicy: Fill = (object) =>
+  within(object, "spec", (given) => {
+    const ports: Fill = (rule) => eachOf(rule, "ports", tcp)
+    const spec = eachOf(eachOf(given, "ingress", ports), "egress", ports)
+    const egress = Array.isArray(spec["egress"]) && spec["egress"].length > 0
+    return fill(spec, { policyTypes: egress ? ["Ingress", "Egress"] : ["Ingress"] })
+  })
 
-/** The defaults of a CSIDriver. */
-export const csiDriver: Filler = within(
-  "spec",
-  fills({
-    attachRequired: true,
-    podInfoOnMount: false,
-    storageCapacity: false,
-    fsGroupPolicy: "ReadWriteOnceWithFSType",
-    volumeLifecycleModes: ["Persistent"],
-    requiresRepublish: false,
-    seLinuxMount: false,
-  }),
-)
+const scalingRules: Fill = (rules) => fill(rules, { selectPolicy: "Max" })
+const scaleUp: Members = {
+  stabilizationWindowSeconds: 0,
+  policies: [
+    { type: "Pods", value: 4, periodSeconds: 15 },
+    { type: "Percent", value: 100, periodSeconds: 15 },
+  ],
+}
+const scaleDown: Members = { policies: [{ type: "Percent", value: 100, periodSeconds: 15 }] }
+
+/** A HorizontalPodAutoscaler. */
+export const autoscaler: Fill = (object) =>
+  within(object, "spec", (given) => {
+    const target = { type: "Utilization", averageUtilization: 80 }
+    const isOld = object["apiVersion"] === "autoscaling/v1"
+    const metrics = isOld ? undefined : [{ type: "Resource", resource: { name: "cpu", target } }]
+    const spec = fill(given, { minReplicas: 1, metrics, targetCPUUtilizationPercentage: isOld ? 80 : undefined })
+    return within(spec, "behavior", (behavior) => {
+      const up = within(fill(behavior, { scaleUp: {} }), "scaleUp", (rules) => fill(scalingRules(rules), scaleUp))
+      return within(fill(up, { scaleDown: {} }), "scaleDown", (rules) => fill(scalingRules(rules), scaleDown))
+    })
+  })
+
+/** A RoleBinding or ClusterRoleBinding. */
+export const roleBinding: Fill = (object) => {
+  const apiGroup = "rbac.authorization.k8s.io"
+  const bound = eachOf(object, "subjects", (subject) =>
+    subject["kind"] === "ServiceAccount" ? subject : fill(subject, { apiGroup }),
+  )
+  return within(bound, "roleRef", (role) => fill(role, { apiGroup }))
+}
+
+/** An EndpointSlice. */
+export const endpointSlice: Fill = (object) =>
+  eachOf(object, "ports", (port) => (port["name"] === undefined ? { ...tcp(port), name: "" } : tcp(port)))
+
+/** Endpoints. */
+export const endpoints: Fill = (object) => eachOf(object, "subsets", (subset) => eachOf(subset, "ports", tcp))
+
+/** A PriorityClass. */
+export const priorityClass: Fill = (object) => fill(object, { preemptionPolicy: "PreemptLowerPriority" })
+
+/** A webhook configuration. */
+export function webhooks(timeoutSeconds: number, more: Members): Fill {
+  return (object) =>
+    eachOf(object, "webhooks", (hook) => {
+      const whole = fill(hook, {
+        failurePolicy: "Fail",
+        matchPolicy: "Equivalent",
+        namespaceSelector: {},
+        objectSelector: {},
+        timeoutSeconds,
+        ...more,
+      })
+      const scoped = eachOf(whole, "rules", (rule) => fill(rule, { scope: "*" }))
+      return within(scoped, "clientConfig", (config) =>
+        within(config, "service", (reference) => fill(reference, { port: 443 })),
+      )
+    })
+}
+
+/** A LimitRange: what a container may have at most is its default, and that its request. */
+export const limitRange: Fill = (object) =>
+  within(object, "spec", (spec) =>
+    eachOf(spec, "limits", (limit) => {
+      if (limit["type"] !== "Container") return limit
+      const of = (name: string): Members => (isMap(limit[name]) ? limit[name] : {})
+      const whole = fill(of("default"), of("max"))
+      const asked = fill(fill(of("defaultRequest"), whole), of("min"))
+      const filled: Record<string, unknown> = { ...limit }
+      if (Object.keys(whole).length > 0) filled["default"] = whole
+      if (Object.keys(asked).length > 0) filled["defaultRequest"] = asked
+      return filled
+    }),
+  )

@@ -1,116 +1,122 @@
-import { all, at, each, ensured, fill, fills, has, partOf, when, within, type Filler, type Part } from "./fill.ts"
+import { chain, eachOf, type Fill, fill, isMap, type Members, within } from "./fill.ts"
 
-/** `IfNotPresent` for a pinned image, `Always` for `latest` and for none. */
-function pullPolicy(part: Part): Part {
-  const image = typeof part["image"] === "string" ? part["image"] : ""
-  const name = image.split("@")[0]!.slice(image.lastIndexOf("/") + 1)
-  const tag = name.includes(":") ? name.slice(name.indexOf(":") + 1) : undefined
-  const pinned = image.includes("@") || (tag !== undefined && tag !== "latest")
-  return fill(part, { imagePullPolicy: pinned ? "IfNotPresent" : "Always" })
+const handler: Fill = (action) => within(action, "httpGet", (get) => fill(get, { path: "/", scheme: "HTTP" }))
+const rpc: Fill = (probe) => within(probe, "grpc", (grpc) => fill(grpc, { service: "" }))
+const probe: Fill = (given) =>
+  fill(rpc(handler(given)), { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 })
+
+const fieldRef: Fill = (source) => within(source, "fieldRef", (ref) => fill(ref, { apiVersion: "v1" }))
+const environment: Fill = (variable) => within(variable, "valueFrom", fieldRef)
+
+/** `Always` for images without a tag or digest, or with the tag latest. */
+function pullPolicy(image: unknown): string {
+  const text = String(image ?? "")
+  if (text.includes("@")) return "IfNotPresent"
+  const tag = /:([^/:]+)$/.exec(text)?.[1] ?? "latest"
+  return tag === "latest" ? "Always" : "IfNotPresent"
 }
 
-const httpGet = within("httpGet", fills({ path: "/", scheme: "HTTP" }))
-const probe = all(
-  fills({ timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }),
-  httpGet,
-  within("grpc", fills({ service: "" })),
-)
-const fieldRef = within("fieldRef", fills({ apiVersion: "v1" }))
+const container: Fill = (given) => {
+  const policies = {
+    terminationMessagePath: "/dev/termination-log",
+    terminationMessagePolicy: "File",
+    imagePullPolicy: pullPolicy(given["image"]),
+  }
+  return chain(
+    (each) => fill(each, policies),
+    (each) => eachOf(each, "ports", (port) => fill(port, { protocol: "TCP" })),
+    (each) => eachOf(each, "env", environment),
+    (each) => within(each, "livenessProbe", probe),
+    (each) => within(each, "readinessProbe", probe),
+    (each) => within(each, "startupProbe", probe),
+    (each) => within(each, "lifecycle", (life) => within(within(life, "postStart", handler), "preStop", handler)),
+  )(given)
+}
 
-const container: Filler = all(
-  pullPolicy,
-  ensured("resources", (part) => part),
-  fills({ terminationMessagePath: "/dev/termination-log", terminationMessagePolicy: "File" }),
-  each("ports", fills({ protocol: "TCP" })),
-  each("env", within("valueFrom", fieldRef)),
-  within("livenessProbe", probe),
-  within("readinessProbe", probe),
-  within("startupProbe", probe),
-  at("lifecycle.postStart", httpGet),
-  at("lifecycle.preStop", httpGet),
-)
+const fileMode = 0o644
 
-const defaultMode = fills({ defaultMode: 420 })
-const downward = all(defaultMode, each("items", fieldRef))
-const projection = all(
-  within("serviceAccountToken", fills({ expirationSeconds: 3600 })),
-  within("downwardAPI", each("items", fieldRef)),
-)
-const claimTemplate = at("volumeClaimTemplate.spec", fills({ volumeMode: "Filesystem" }))
-const diskDefaults = fills({ cachingMode: "ReadWrite", fsType: "ext4", readOnly: false, kind: "Shared" })
+const projected: Fill = (source) =>
+  chain(
+    (each) => within(each, "downwardAPI", (api) => eachOf(api, "items", fieldRef)),
+    (each) => within(each, "serviceAccountToken", (token) => fill(token, { expirationSeconds: 3600 })),
+  )(source)
 
-const volume: Filler = all(
-  when((part) => Object.keys(part).every((name) => name === "name" || !has(part, name)), fills({ emptyDir: {} })),
-  within("secret", defaultMode),
-  within("configMap", defaultMode),
-  within("downwardAPI", downward),
-  within("projected", all(defaultMode, each("sources", projection))),
-  within("hostPath", fills({ type: "" })),
-  within("ephemeral", claimTemplate),
-  within("iscsi", fills({ iscsiInterface: "default" })),
-  within("rbd", fills({ pool: "rbd", user: "admin", keyring: "/etc/ceph/keyring" })),
-  within("azureDisk", diskDefaults),
-  within("scaleIO", fills({ storageMode: "ThinProvisioned", fsType: "xfs" })),
-)
-
-/** With the host's network every port of a container is a port of the host. */
-const hostPorts: Filler = when(
-  (spec) => spec["hostNetwork"] === true,
-  all(
-    ...["containers", "initContainers"].map((list) =>
-      each(
-        list,
-        each("ports", (port) => fill(port, { hostPort: port["containerPort"] })),
+const volume: Fill = (given) => {
+  const whole = Object.keys(given).length === 1 && given["name"] !== undefined ? { ...given, emptyDir: {} } : given
+  return chain(
+    (each) => within(each, "secret", (source) => fill(source, { defaultMode: fileMode })),
+    (each) => within(each, "configMap", (source) => fill(source, { defaultMode: fileMode })),
+    (each) =>
+      within(each, "downwardAPI", (source) => eachOf(fill(source, { defaultMode: fileMode }), "items", fieldRef)),
+    (each) =>
+      within(each, "projected", (source) => eachOf(fill(source, { defaultMode: fileMode }), "sources", projected)),
+    (each) => within(each, "hostPath", (source) => fill(source, { type: "" })),
+    (each) => within(each, "iscsi", (source) => fill(source, { iscsiInterface: "default" })),
+    (each) =>
+      within(each, "rbd", (source) => fill(source, { pool: "rbd", user: "admin", keyring: "/etc/ceph/keyring" })),
+    (each) =>
+      within(each, "azureDisk", (source) =>
+        fill(source, { cachingMode: "ReadWrite", kind: "Shared", fsType: "ext4", readOnly: false }),
       ),
-    ),
-  ),
-)
-
-/** The old and the new spelling of the service account always stand together. */
-function serviceAccount(spec: Part): Part {
-  const name = has(spec, "serviceAccountName") ? spec["serviceAccountName"] : spec["serviceAccount"]
-  return name === undefined || name === null || name === ""
-    ? spec
-    : fill(spec, { serviceAccountName: name, serviceAccount: name })
+    (each) => within(each, "scaleIO", (source) => fill(source, { storageMode: "ThinProvisioned", fsType: "xfs" })),
+    (each) =>
+      within(each, "ephemeral", (source) =>
+        within(source, "volumeClaimTemplate", (claim) => within(claim, "spec", claimSpec)),
+      ),
+  )(whole)
 }
 
-/** The defaults of a Pod's spec, in Pods and in templates. Source of the rules: Kubernetes' v1 defaults. */
-export const podSpec: Filler = all(
-  each("containers", container),
-  each("initContainers", container),
-  each("ephemeralContainers", container),
-  each("volumes", volume),
-  fills({
-    restartPolicy: "Always",
-    terminationGracePeriodSeconds: 30,
-    dnsPolicy: "ClusterFirst",
-    securityContext: {},
-    schedulerName: "default-scheduler",
-  }),
-  serviceAccount,
-  hostPorts,
+/** A claim's spec. */
+export const claimSpec: Fill = (spec) => fill(spec, { volumeMode: "Filesystem" })
+
+const accountNames: Fill = (spec) => {
+  const name = spec["serviceAccountName"] ?? spec["serviceAccount"]
+  return name === undefined ? spec : fill(spec, { serviceAccountName: name, serviceAccount: name })
+}
+
+/** A Pod's spec, in a template or a Pod. */
+export const podSpec: Fill = chain(
+  accountNames,
+  (spec) =>
+    fill(spec, {
+      dnsPolicy: "ClusterFirst",
+      restartPolicy: "Always",
+      securityContext: {},
+      terminationGracePeriodSeconds: 30,
+      schedulerName: "default-scheduler",
+    }),
+  (spec) => eachOf(spec, "containers", container),
+  (spec) => eachOf(spec, "initContainers", container),
+  (spec) => eachOf(spec, "ephemeralContainers", container),
+  (spec) => eachOf(spec, "volumes", volume),
 )
 
-/** Limits without a request are requests too: in Pods only, not in templates. */
-const requestsFromLimits: Filler = within("resources", (resources) => {
-  if (!has(resources, "limits")) return resources
-  const limits = partOf(resources, "limits")
-  const requests = fill(partOf(resources, "requests"), limits)
-  return Object.keys(requests).length === 0 ? resources : { ...resources, requests }
-})
+/** A Pod template. */
+export const podTemplate: Fill = (template) => within(template, "spec", podSpec)
 
-/** The defaults of a Pod. */
-export const pod: Filler = all(
-  within(
-    "spec",
-    all(
-      podSpec,
-      each("containers", requestsFromLimits),
-      each("initContainers", requestsFromLimits),
-      fills({ enableServiceLinks: true }),
-    ),
-  ),
-)
+const hostPorts: Fill = (given) =>
+  eachOf(given, "ports", (port) => (port["hostPort"] ? port : { ...port, hostPort: port["containerPort"] }))
 
-/** The defaults of a Pod template below `spec`. */
-export const podTemplate: Filler = at("spec.template.spec", podSpec)
+const requests: Fill = (given) =>
+  within(given, "resources", (resources) => {
+    const { limits } = resources
+    if (!isMap(limits)) return resources
+    const asked = isMap(resources["requests"]) ? resources["requests"] : {}
+    const missing = Object.keys(limits).filter((name) => asked[name] === undefined)
+    return missing.length === 0 ? resources : { ...resources, requests: { ...limits, ...asked } }
+  })
+
+/** A Pod: what only Pods get, not templates. */
+export const pod: Fill = (object) =>
+  within(object, "spec", (spec) => {
+    const whole = fill(podSpec(spec), { enableServiceLinks: true })
+    const asked = eachOf(eachOf(whole, "containers", requests), "initContainers", requests)
+    return asked["hostNetwork"] === true
+      ? eachOf(eachOf(asked, "containers", hostPorts), "initContainers", hostPorts)
+      : asked
+  })
+
+/** The template under `spec.template`. */
+export function templated(change: (spec: Members) => Members): Fill {
+  return (object) => within(object, "spec", (spec) => within(change(spec), "template", podTemplate))
+}

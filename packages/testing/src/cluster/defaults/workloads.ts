@@ -1,107 +1,107 @@
-import { all, at, each, ensured, fill, fills, has, partOf, when, within, type Filler, type Part } from "./fill.ts"
-import { podSpec, podTemplate } from "./pod.ts"
+import { chain, eachOf, type Fill, fill, isMap, type Members, within } from "./fill.ts"
+import { claimSpec, podTemplate, templated } from "./pod.ts"
 
-const isRolling = (part: Part): boolean => part["type"] === "RollingUpdate"
+/** A Deployment. */
+export const deployment: Fill = templated((given) => {
+  const spec = fill(given, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: {} })
+  return within(spec, "strategy", (strategy) => {
+    const typed = fill(strategy, { type: "RollingUpdate" })
+    if (typed["type"] !== "RollingUpdate") return typed
+    const rolling = isMap(typed["rollingUpdate"]) ? typed["rollingUpdate"] : {}
+    const whole = fill(rolling, { maxUnavailable: "25%", maxSurge: "25%" })
+    return whole === typed["rollingUpdate"] ? typed : { ...typed, rollingUpdate: whole }
+  })
+})
 
-/** The defaults of a Deployment. */
-export const deployment: Filler = all(
-  podTemplate,
-  within(
-    "spec",
-    all(
-      fills({ replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 }),
-      ensured(
-        "strategy",
-        all(
-          fills({ type: "RollingUpdate" }),
-          when(isRolling, ensured("rollingUpdate", fills({ maxUnavailable: "25%", maxSurge: "25%" }))),
-        ),
-      ),
-    ),
-  ),
-)
-
-/** The defaults of a ReplicaSet. */
-export const replicaSet: Filler = all(podTemplate, within("spec", fills({ replicas: 1 })))
-
-/** The defaults of a ReplicationController: selector and labels come from its template. */
-export const replicationController: Filler = (object) => {
-  const labels = partOf(partOf(partOf(partOf(object, "spec"), "template"), "metadata"), "labels")
-  const known = Object.keys(labels).length > 0
-  const selected = within("spec", known ? fills({ replicas: 1, selector: labels }) : fills({ replicas: 1 }))
-  const labelled = within("metadata", known ? fills({ labels }) : (part) => part)
-  return all(podTemplate, selected, labelled)(object)
+function rollingUpdate(strategy: Members, values: Members): Members {
+  const typed = fill(strategy, { type: "RollingUpdate" })
+  if (typed["type"] !== "RollingUpdate") return typed
+  const rolling = isMap(typed["rollingUpdate"]) ? typed["rollingUpdate"] : {}
+  const whole = fill(rolling, values)
+  return whole === typed["rollingUpdate"] ? typed : { ...typed, rollingUpdate: whole }
 }
 
-const claimOfSet: Filler = all(
-  fills({ apiVersion: "v1", kind: "PersistentVolumeClaim" }),
-  within("spec", fills({ volumeMode: "Filesystem" })),
-  ensured("status", fills({ phase: "Pending" })),
-)
-
-/** The defaults of a StatefulSet. */
-export const statefulSet: Filler = all(
-  podTemplate,
+const claimTemplate: Fill = (claim) =>
   within(
-    "spec",
-    all(
-      fills({ podManagementPolicy: "OrderedReady", replicas: 1, revisionHistoryLimit: 10 }),
-      ensured(
-        "updateStrategy",
-        all(fills({ type: "RollingUpdate" }), when(isRolling, ensured("rollingUpdate", fills({ partition: 0 })))),
+    within(fill(claim, { apiVersion: "v1", kind: "PersistentVolumeClaim", status: {} }), "spec", claimSpec),
+    "status",
+    (status) => fill(status, { phase: "Pending" }),
+  )
+
+/** A StatefulSet. */
+export const statefulSet: Fill = templated((given) => {
+  const spec = fill(given, {
+    replicas: 1,
+    revisionHistoryLimit: 10,
+    podManagementPolicy: "OrderedReady",
+    updateStrategy: {},
+    persistentVolumeClaimRetentionPolicy: {},
+  })
+  return chain(
+    (each) => within(each, "updateStrategy", (strategy) => rollingUpdate(strategy, { partition: 0 })),
+    (each) =>
+      within(each, "persistentVolumeClaimRetentionPolicy", (policy) =>
+        fill(policy, { whenDeleted: "Retain", whenScaled: "Retain" }),
       ),
-      ensured("persistentVolumeClaimRetentionPolicy", fills({ whenDeleted: "Retain", whenScaled: "Retain" })),
-      each("volumeClaimTemplates", claimOfSet),
-    ),
+    (each) => eachOf(each, "volumeClaimTemplates", claimTemplate),
+  )(spec)
+})
+
+/** A DaemonSet. */
+export const daemonSet: Fill = templated((given) =>
+  within(fill(given, { revisionHistoryLimit: 10, updateStrategy: {} }), "updateStrategy", (strategy) =>
+    rollingUpdate(strategy, { maxUnavailable: 1, maxSurge: 0 }),
   ),
 )
 
-/** The defaults of a DaemonSet. */
-export const daemonSet: Filler = all(
-  podTemplate,
-  within(
-    "spec",
-    all(
-      fills({ revisionHistoryLimit: 10 }),
-      ensured(
-        "updateStrategy",
-        all(
-          fills({ type: "RollingUpdate" }),
-          when(isRolling, ensured("rollingUpdate", fills({ maxUnavailable: 1, maxSurge: 0 }))),
-        ),
-      ),
-    ),
-  ),
-)
+/** A ReplicaSet: the labels of its template count where it has none. */
+export const replicaSet: Fill = (object) => withTemplateLabels(templated((spec) => fill(spec, { replicas: 1 }))(object))
 
-/** Without a number of completions nor of parallel Pods a Job runs one Pod once. */
-function jobCounts(spec: Part): Part {
-  const once = !has(spec, "completions") && !has(spec, "parallelism")
-  return fill(spec, {
+/** A ReplicationController. */
+export const replicationController: Fill = (object) => {
+  const whole = replicaSet(object)
+  return within(whole, "spec", (spec) => fill(spec, { selector: templateLabels(whole) }))
+}
+
+function templateLabels({ spec }: Members): Members | undefined {
+  const template = isMap(spec) && isMap(spec["template"]) ? spec["template"] : {}
+  const labels = isMap(template["metadata"]) ? template["metadata"]["labels"] : undefined
+  return isMap(labels) && Object.keys(labels).length > 0 ? labels : undefined
+}
+
+function withTemplateLabels(object: Members): Members {
+  const labels = templateLabels(object)
+  return labels ? within(object, "metadata", (metadata) => fill(metadata, { labels })) : object
+}
+
+const jobSpec: Fill = (given) => {
+  const single = given["completions"] === undefined && given["parallelism"] === undefined
+  const policy = given["podFailurePolicy"] === undefined ? "TerminatingOrFailed" : "Failed"
+  const spec = fill(given, {
+    completions: single ? 1 : undefined,
     parallelism: 1,
-    completions: once ? 1 : undefined,
-    backoffLimit: has(spec, "backoffLimitPerIndex") ? 2_147_483_647 : 6,
+    backoffLimit: given["backoffLimitPerIndex"] === undefined ? 6 : 2147483647,
     completionMode: "NonIndexed",
     suspend: false,
-    podReplacementPolicy: has(spec, "podFailurePolicy") ? "Failed" : "TerminatingOrFailed",
+    podReplacementPolicy: policy,
+    manualSelector: false,
   })
+  return within(spec, "template", podTemplate)
 }
 
-const onPodConditions = each("rules", each("onPodConditions", fills({ status: "True" })))
+/** A Job: the labels of its template count where it has none. */
+export const job: Fill = (object) => withTemplateLabels(within(object, "spec", jobSpec))
 
-/** The defaults of a Job. */
-export const job: Filler = all(podTemplate, within("spec", all(jobCounts, within("podFailurePolicy", onPodConditions))))
-
-/** The defaults of a CronJob; its template gets a Pod's, not a Job's. */
-export const cronJob: Filler = all(
-  at("spec.jobTemplate.spec.template.spec", podSpec),
-  within(
-    "spec",
-    fills({
+/** A CronJob. */
+export const cronJob: Fill = (object) =>
+  within(object, "spec", (given) => {
+    const spec = fill(given, {
       concurrencyPolicy: "Allow",
       suspend: false,
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 1,
-    }),
-  ),
-)
+    })
+    return within(spec, "jobTemplate", (template) =>
+      within(template, "spec", (inner) => within(inner, "template", podTemplate)),
+    )
+  })

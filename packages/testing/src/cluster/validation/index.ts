@@ -1,3 +1,4 @@
+// Being written by the lead engineer since 15:45: every rule file in this folder. Please leave this folder to them (remove this line when done).
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../answer.ts"
 import type { Resource } from "../resource.ts"
