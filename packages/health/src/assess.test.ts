@@ -42,6 +42,7 @@ describe("assess", () => {
     ["not ready", thing("{ conditions: [{ type: Ready, status: 'False', reason: N }] }"), "InProgress N"],
     ["a strange readiness is passed over", thing("{ conditions: [{ type: Ready, status: Maybe }] }"), "Current"],
     ["hostile conditions", thing("{ conditions: [null, 1, { type: 7 }, [] ] }"), "Current"],
+    ["conditions that are no list", thing("{ conditions: broken }"), "Unknown InvalidConditions"],
     ["hostile status", thing("[]"), "Current"],
     ["deployment, nothing yet", workload("Deployment", "{}", "{}"), "InProgress LessReplicas"],
     [

@@ -1,6 +1,6 @@
 import { kindKeyOf, type KubeObject } from "@gitops-toolkit/kube"
 import { current, failed, inProgress, unknown, type Health } from "./health.ts"
-import { conditionsIn, integerOf, textAt, valueAt } from "./read.ts"
+import { conditionsIn, hasInvalidConditions, integerOf, textAt, valueAt } from "./read.ts"
 import { isRuleFor, type AssessContext, type Rule } from "./rule.ts"
 import { builtInRules } from "./rules/index.ts"
 
@@ -78,6 +78,7 @@ function assessGeneration(object: KubeObject): Health | undefined {
 }
 
 function assessStandardConditions(object: KubeObject): Health | undefined {
+  if (hasInvalidConditions(object)) return unknown("InvalidConditions", "status.conditions is not a list")
   for (const { type, status, reason, message } of conditionsIn(object)) {
     if (type === "Reconciling" && status === "True") return inProgress(reason, message)
     if (type === "Stalled" && status === "True") return failed(reason, message)

@@ -57,6 +57,12 @@ export function conditionsIn(object: unknown): readonly AnyCondition[] {
   }))
 }
 
+/** True when `status.conditions` is there and is no list: nothing can be concluded from such an object. */
+export function hasInvalidConditions(object: unknown): boolean {
+  const conditions = valueAt(object, ["status", "conditions"])
+  return conditions !== undefined && conditions !== null && !Array.isArray(conditions)
+}
+
 /** True when there is a condition of this type and status. */
 export function hasCondition(object: unknown, type: string, status: string): boolean {
   return conditionsIn(object).some((condition) => condition.type === type && condition.status === status)

@@ -119,6 +119,44 @@ describe("apply", () => {
     expect((await cluster.get(refOf(configMap("a"))))?.["data"]).toEqual({ k: "theirs" })
   })
 
+  test("carries out exactly what was approved, when told so", async () => {
+    await using scenario = createScenario()
+    const { cluster, inventory } = scenario
+    await scenario.run([configMap("a"), configMap("b")])
+    const wanted = [configMap("a", { k: "w" }), configMap("b", { k: "w" })]
+    const changes = await scenario.plan(wanted)
+    await cluster.patch(
+      refOf(configMap("a")),
+      { type: "merge", patch: { data: { theirs: "x" } } },
+      { fieldManager: "them" },
+    )
+    await expect(apply(cluster, changes, { inventory, ifUnmoved: true })).rejects.toMatchObject({
+      code: "StalePlan",
+      failures: [{ ref: { name: "a" } }],
+    })
+    expect((await cluster.get(refOf(configMap("b"))))?.["data"]).toEqual({ k: "w" })
+    await apply(cluster, await scenario.plan(wanted), { inventory, ifUnmoved: true })
+    expect((await cluster.get(refOf(configMap("a"))))?.["data"]).toEqual({ k: "w", theirs: "x" })
+  })
+
+  test("takes over exactly what was approved", async () => {
+    await using scenario = createScenario()
+    const { cluster, inventory } = scenario
+    await scenario.run([configMap("a")])
+    const edit = async (key: string): Promise<unknown> =>
+      cluster.patch(
+        refOf(configMap("a")),
+        { type: "merge", patch: { data: { [key]: "x" } } },
+        { fieldManager: "kubectl-edit" },
+      )
+    await edit("extra")
+    const changes = await scenario.plan([configMap("a")])
+    await apply(cluster, changes, { inventory, ifUnmoved: true })
+    expect((await cluster.get(refOf(configMap("a"))))?.["data"]).toEqual({ k: "v" })
+    await edit("more")
+    await expect(apply(cluster, changes, { inventory, ifUnmoved: true })).rejects.toMatchObject({ code: "StalePlan" })
+  })
+
   test("sends nothing for a plan without changes", async () => {
     await using scenario = createScenario()
     await scenario.run([configMap("a")])

@@ -25,6 +25,11 @@ export interface ApplyPlanOptions {
   readonly live?: LiveView | undefined
   /** Writes in flight at once; default 8. */
   readonly concurrency?: number
+  /**
+   * True: an object that changed in any way since the plan was made, its status included, is not updated but fails as
+   * `StalePlan`: for plans that somebody approved. Default false: only another object of the name is refused.
+   */
+  readonly ifUnmoved?: boolean
   /** Kinds with a stage of their own before the rest; nothing waits for them to be ready. */
   readonly customStage?: readonly GroupKind[]
   /** How long to wait for definitions and classes to be ready before the next stage; default 60,000 ms. */

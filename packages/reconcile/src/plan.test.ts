@@ -144,6 +144,35 @@ describe("plan", () => {
   })
 })
 
+describe("plan does not delete", () => {
+  test("on incomplete discovery", async () => {
+    await using scenario = createScenario()
+    const { cluster, inventory } = scenario
+    await scenario.run([configMap("a"), configMap("b")])
+    const half = { ...cluster, kinds: async () => ({ ...(await cluster.kinds()), complete: false, missing: ["x.io"] }) }
+    const changes = await plan(half, [configMap("a")], { owner: app, inventory })
+    expect(storyOf(changes)).toContain("skip ConfigMap/prod/b DiscoveryIncomplete")
+  })
+
+  test("what it may not touch, nor when told not to", async () => {
+    await using scenario = createScenario()
+    await scenario.run([configMap("a"), secret("s", { a: "b" })])
+    const allow = { kinds: ["ConfigMap"] }
+    expect(await scenario.run([configMap("a")], { allow })).toContain("skip Secret/prod/s NotAllowed")
+    expect(await scenario.run([configMap("a")], { prune: false })).toContain("skip Secret/prod/s PruneOff")
+    expect((await scenario.inventory.load()).refs).toHaveLength(2)
+    expect(await scenario.run([configMap("a")])).toContain("prune Secret/prod/s")
+  })
+
+  test("an object of a kind that is gone: it only forgets it", async () => {
+    await using scenario = createScenario([definition])
+    await scenario.run([thing("t"), configMap("a")])
+    await scenario.cluster.delete(refOf(definition))
+    expect(await scenario.run([configMap("a")])).toContain("skip Thing/prod/t Gone")
+    expect((await scenario.inventory.load()).refs.map(({ name }) => name)).toEqual(["a"])
+  })
+})
+
 describe("ownership", () => {
   const other = { ...app, name: "other", uid: "uid-2" }
 

@@ -1,6 +1,6 @@
 import { groupOf, type KindRef, type KubeObject } from "@gitops-toolkit/kube"
-import { current, failed, inProgress, type Health } from "../health.ts"
-import { conditionsIn, integerAt, textAt, valueAt } from "../read.ts"
+import { current, failed, inProgress, unknown, type Health } from "../health.ts"
+import { conditionsIn, hasInvalidConditions, integerAt, textAt, valueAt } from "../read.ts"
 import type { Rule } from "../rule.ts"
 
 /** True for a Job of the batch group, whatever its version. */
@@ -31,6 +31,9 @@ export const completedJob: Rule = {
   first: true,
   assess: (object) => {
     if (textAt(object, "metadata", "deletionTimestamp") !== "") return undefined
+    if (hasInvalidConditions(object)) {
+      return unknown("InvalidConditions", "Failed to compute job status: status.conditions is not a list")
+    }
     if (valueAt(object, ["spec", "suspend"]) === true) return current("Job is suspended")
     const ended = assessEnd(object)
     if (ended) return ended

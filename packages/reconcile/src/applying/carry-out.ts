@@ -1,10 +1,10 @@
 import {
+  ClusterError,
   isClusterError,
   keyOf,
   systemClock,
   type Clock,
   type Cluster,
-  type ClusterError,
   type KubeObject,
   type LiveView,
   type ObjectRef,
@@ -30,6 +30,7 @@ export interface Carried {
 export interface CarryOutOptions {
   readonly plan: Plan
   readonly live?: LiveView | undefined
+  readonly ifUnmoved?: boolean
   readonly recreateTimeoutMs?: number
   readonly clock?: Clock | undefined
   readonly signal?: AbortSignal | undefined
@@ -86,27 +87,47 @@ async function write(
     await recreate(cluster, entry, options)
     return cluster.apply(object, { fieldManager, signal })
   }
+  return update(cluster, { entry, object, action }, options)
+}
+
+async function update(cluster: Cluster, { entry, object }: Write, options: CarryOutOptions): Promise<KubeObject> {
+  const { plan, signal } = options
+  const { fieldManager } = plan
   const pointers = plan.ignored[keyOf(entry.ref)] ?? []
   const live = entry.takeOver || pointers.length > 0 ? await cluster.get(entry.ref, { signal }) : undefined
-  if (entry.takeOver && live) await takeOver(cluster, live, options)
-  const sent = bind(withoutIgnored(object, pointers, { live, fieldManager }), entry)
-  const answer = await cluster.apply(sent, { fieldManager, force: true, signal })
+  if (options.ifUnmoved && live && live.metadata.resourceVersion !== entry.live?.resourceVersion) throw moved()
+  const taken = entry.takeOver && live ? await takeOver(cluster, live, options) : undefined
+  const sent = withoutIgnored(object, pointers, { live, fieldManager })
+  const resourceVersion = options.ifUnmoved
+    ? (taken?.metadata ?? live?.metadata ?? entry.live)?.resourceVersion
+    : undefined
+  const answer = await cluster.apply(bind(sent, entry, resourceVersion), { fieldManager, force: true, signal })
   if (!entry.takeOver || !hasForeignManagers(answer, fieldManager)) return answer
   // An object that had no managers at all got one by the apply itself, with everything that was there before.
   await takeOver(cluster, answer, options)
-  return cluster.apply(sent, { fieldManager, force: true, signal })
+  return cluster.apply(bind(sent, entry), { fieldManager, force: true, signal })
+}
+
+function moved(): ClusterError {
+  return new ClusterError("Conflict", "the object has been modified", { status: 409, retryable: true })
 }
 
 // The uid in the body is a precondition: the server refuses to update another object of this name, and to create one.
-function bind(object: KubeObject, { live }: PlanEntry): KubeObject {
-  return live ? { ...object, metadata: { ...object.metadata, uid: live.uid } } : object
+function bind(object: KubeObject, { live }: PlanEntry, resourceVersion?: string): KubeObject {
+  if (!live) return object
+  const version = resourceVersion === undefined ? {} : { resourceVersion }
+  return { ...object, metadata: { ...object.metadata, uid: live.uid, ...version } }
 }
 
-async function takeOver(cluster: Cluster, live: KubeObject, { plan, signal }: CarryOutOptions): Promise<void> {
+async function takeOver(
+  cluster: Cluster,
+  live: KubeObject,
+  { plan, signal }: CarryOutOptions,
+): Promise<KubeObject | undefined> {
   const operations = takeOverPatch(live, plan.fieldManager)
-  if (operations.length === 0) return
+  if (operations.length === 0) return undefined
   const ref = refWithNamespace(live)
-  await cluster.patch(ref, { type: "json", operations }, { fieldManager: plan.fieldManager, signal })
+  return cluster.patch(ref, { type: "json", operations }, { fieldManager: plan.fieldManager, signal })
 }
 
 function refWithNamespace({ apiVersion, kind, metadata }: KubeObject): ObjectRef {
