@@ -1,5 +1,6 @@
 import type { Backoff, Clock, Cluster, Inventory, KindRef, KubeObject, LiveView, ObjectRef } from "@gitops-toolkit/kube"
 import { defaultBackoff } from "./backoff.ts"
+import type { DependencyRule } from "./dependencies.ts"
 import type { Kind, Resource, ResourceStatus } from "./kind.ts"
 import type { StatusEvent } from "./status.ts"
 
@@ -60,6 +61,11 @@ export interface ControllerOptions<Spec, Status, Event> {
    */
   readonly finalize?: (object: Resource<Spec, Status>, context: ReconcileContext) => Work<Event | StatusEvent, unknown>
   readonly watches?: readonly Watch[]
+  /**
+   * What must be ready before an object is reconciled. Until then it fails with `DependencyNotReady`, and is woken as soon
+   * as one of them changes; objects that depend on each other in a circle stall with `DependencyCycle`.
+   */
+  readonly dependsOn?: DependencyRule<Spec, Status>
   /** How many objects are reconciled at a time; default 4. */
   readonly concurrency?: number
   /**
@@ -82,17 +88,22 @@ export interface ControllerOptions<Spec, Status, Event> {
 
 /** A controller: what `defineController` returns and `run` runs. Plain data. */
 export interface Controller<Spec = unknown, Status = unknown, Event = unknown> extends Required<
-  Omit<ControllerOptions<Spec, Status, Event>, "finalize">
+  Omit<ControllerOptions<Spec, Status, Event>, "finalize" | "dependsOn">
 > {
+  readonly dependsOn: DependencyRule<Spec, Status> | undefined
   readonly finalize: ControllerOptions<Spec, Status, Event>["finalize"]
   /** `<group>/<name>`. */
   readonly finalizer: string
 }
 
 /** Any controller, whatever its spec, status and events: its functions take their own objects only. */
-export interface AnyController extends Omit<Controller<never, never, never>, "kind" | "reconcile" | "finalize"> {
+export interface AnyController extends Omit<
+  Controller<never, never, never>,
+  "kind" | "reconcile" | "finalize" | "dependsOn"
+> {
   readonly kind: Kind
   readonly reconcile: (object: never, context: ReconcileContext) => Work<unknown, unknown>
+  readonly dependsOn: DependencyRule<never, never> | undefined
   readonly finalize: ((object: never, context: ReconcileContext) => Work<unknown, unknown>) | undefined
 }
 
@@ -117,6 +128,7 @@ export function defineController<Spec, Status, Event = never>(
     kind: options.kind,
     reconcile: options.reconcile,
     finalize: options.finalize,
+    dependsOn: options.dependsOn,
     watches: options.watches ?? [],
     concurrency: Math.max(1, Math.floor(options.concurrency ?? 4)),
     lendAfterMs: options.lendAfterMs ?? 10_000,

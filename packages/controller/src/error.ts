@@ -3,6 +3,8 @@ import { ToolkitError } from "@gitops-toolkit/kube"
 /**
  * What can go wrong in this package. The codes are reasons of the `Ready` condition too.
  *
+ * - `DependencyCycle`: objects depend on each other in a circle; the message names the way.
+ * - `DependencyNotReady`: what the object depends on is not ready; it is tried again as soon as that changes.
  * - `InvalidKind`: `defineKind` was given a name, group or version that Kubernetes would refuse, or a schema that has no
  *   form as a CRD.
  * - `InvalidOptions`: `run` or `createQueue` was given options that contradict each other.
@@ -15,6 +17,8 @@ import { ToolkitError } from "@gitops-toolkit/kube"
  * - `WatchFailed`: a watch ended although nobody stopped it.
  */
 export type ControllerErrorCode =
+  | "DependencyCycle"
+  | "DependencyNotReady"
   | "InvalidKind"
   | "InvalidOptions"
   | "InvalidSpec"

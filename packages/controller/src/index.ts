@@ -1,5 +1,6 @@
 export * from "./crd.ts"
 export * from "./define.ts"
+export * from "./dependencies.ts"
 export * from "./error.ts"
 export * from "./event.ts"
 export * from "./finalizer.ts"

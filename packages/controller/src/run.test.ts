@@ -50,11 +50,12 @@ afterEach(async () => {
 interface Setup extends Partial<RunOptions> {
   readonly controllers: readonly AnyController[]
   readonly objects?: readonly KubeObject[]
+  readonly kinds?: readonly KubeObject[]
 }
 
-async function start({ controllers, objects = [], ...options }: Setup): Promise<World> {
+async function start({ controllers, objects = [], kinds = [crdOf(App)], ...options }: Setup): Promise<World> {
   const clock = createClock()
-  const cluster = createCluster({ clock, kinds: [crdOf(App)], objects })
+  const cluster = createCluster({ clock, kinds, objects })
   const events: ControllerEvent[] = []
   const stop = new AbortController()
   const observers = [(event: ControllerEvent) => void events.push(event), ...(options.observers ?? [])]
@@ -352,6 +353,103 @@ describe("reconcile", () => {
     })
     expect(await world.status()).toContain("Audited=True Fine")
     expect(await world.status()).toContain("Ready=True Succeeded")
+  })
+})
+
+describe("dependsOn", () => {
+  const Step = defineKind({
+    ...{ group: "apps.example.com", version: "v1", kind: "Step" },
+    spec: z.object({
+      after: z.array(z.string()).default([]),
+      config: z.string().optional(),
+      ok: z.boolean().default(true),
+    }),
+  })
+  const refTo = (name: string): ObjectRef => ({ apiVersion: Step.apiVersion, kind: "Step", namespace: "default", name })
+  const config = (name: string): ObjectRef => ({ apiVersion: "v1", kind: "ConfigMap", namespace: "default", name })
+  const stepObject = (name: string, spec: object = {}): KubeObject => ({
+    apiVersion: Step.apiVersion,
+    kind: "Step",
+    metadata: { name, namespace: "default" },
+    spec,
+  })
+  const startSteps = async (objects: readonly KubeObject[]): Promise<{ world: World; done: string[] }> => {
+    const done: string[] = []
+    const controller = defineController({
+      kind: Step,
+      dependsOn: {
+        refs: ({ spec }) => [...spec.after.map(refTo), ...(spec.config === undefined ? [] : [config(spec.config)])],
+      },
+      async reconcile({ spec, metadata }) {
+        if (!spec.ok) throw new ToolkitError("BuildFailed", "not yet")
+        done.push(metadata.name!)
+      },
+    })
+    const world = await start({ controllers: [controller], kinds: [crdOf(Step)], objects })
+    await world.calm()
+    return { world, done }
+  }
+  const ready = async (world: World, name: string): Promise<string> => {
+    const found = conditionsOf((await world.cluster.get(refTo(name))) ?? {}).find(({ type }) => type === "Ready")
+    return `${found?.status} ${found?.reason}: ${found?.message}`
+  }
+
+  test("objects are reconciled after what they depend on, without waiting for a timer", async () => {
+    const { done, world } = await startSteps([
+      stepObject("app", { after: ["db", "cache"] }),
+      stepObject("db", { after: ["net"] }),
+      stepObject("cache"),
+      stepObject("net"),
+    ])
+    expect(done.toSorted()).toEqual(["app", "cache", "db", "net"])
+    expect([done.indexOf("net") < done.indexOf("db"), done.at(-1)]).toEqual([true, "app"])
+    expect(await ready(world, "app")).toBe("True Succeeded: Reconciled")
+  })
+
+  test("they are told what they wait for, and woken when it comes", async () => {
+    const { done, world } = await startSteps([
+      stepObject("app", { after: ["db", "absent"] }),
+      stepObject("db", { ok: false }),
+    ])
+    expect(await ready(world, "app")).toBe(
+      "False DependencyNotReady: not ready yet: Step/default/db, Step/default/absent",
+    )
+    await world.cluster.create(stepObject("absent"))
+    await world.calm()
+    expect(await ready(world, "app")).toBe("False DependencyNotReady: not ready yet: Step/default/db")
+    await world.cluster.patch(refTo("db"), { type: "merge", patch: { spec: { ok: true } } })
+    await world.calm()
+    expect(await ready(world, "app")).toBe("True Succeeded: Reconciled")
+    expect(done).toEqual(["absent", "db", "app"])
+  })
+
+  test("objects of other kinds count too", async () => {
+    const { done, world } = await startSteps([stepObject("app", { config: "settings" })])
+    expect(await ready(world, "app")).toBe("False DependencyNotReady: not ready yet: ConfigMap/default/settings")
+    await world.cluster.create({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "settings", namespace: "default" },
+    })
+    await world.calm()
+    expect(done).toEqual(["app"])
+  })
+
+  test("a circle stalls its members and nobody else", async () => {
+    const { done, world } = await startSteps([
+      stepObject("a", { after: ["b"] }),
+      stepObject("b", { after: ["c"] }),
+      stepObject("c", { after: ["a"] }),
+      stepObject("free"),
+    ])
+    await world.clock.advance(1000)
+    expect(await ready(world, "a")).toBe(
+      "False DependencyCycle: the dependencies go in a circle: default/a → default/b → default/c → default/a",
+    )
+    expect(done).toEqual(["free"])
+    await world.cluster.patch(refTo("c"), { type: "merge", patch: { spec: { after: [] } } })
+    await world.calm()
+    expect(done).toEqual(["free", "c", "b", "a"])
   })
 })
 

@@ -30,6 +30,8 @@ export interface AttemptOptions {
   readonly hardStop: AbortSignal
   /** Hears of every version of the object that the server answered. */
   readonly onObject: (object: KubeObject) => void
+  /** Called before the work begins; rejects when the object must not be reconciled now. */
+  readonly onResource: (resource: Resource) => Promise<void>
   /** Hears of every inventory that was read or stored. */
   readonly onRefs: (refs: readonly ObjectRef[]) => void
   readonly onEvent: (event: EventBody) => void
@@ -93,6 +95,7 @@ async function reconcileObject(object: KubeObject, self: Attempt): Promise<Attem
     // The writer, which reads again after a conflict, must not begin with the version before.
     return reconcileObject(marked, { ...self, writer: rebased(self, marked) })
   }
+  await self.onResource(resource)
   await announce(self)
   const outcome = (await run(resource, self, "reconcile")) ?? {}
   const message = redactText(outcome.message ?? readyMessage({ ...writer.status(), ...outcome.status }))

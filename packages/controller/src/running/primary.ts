@@ -1,6 +1,7 @@
 import { decodeInventory, messageOf, refOf, type KubeObject } from "@gitops-toolkit/kube"
 import { ControllerError } from "../error.ts"
 import type { StoreChange } from "../store.ts"
+import { forgetDependencies, wakeDependents } from "./dependencies.ts"
 import { isSuperseded, isTrigger } from "./predicates.ts"
 import { keyFor, ownerFor, tell, type RunnerState } from "./state.ts"
 
@@ -16,7 +17,9 @@ function superseded(why: string): ControllerError {
 export function notePrimary(self: RunnerState, { ref, object, previous }: StoreChange): void {
   const { controller, queue, running } = self
   const key = keyFor(ref)
+  wakeDependents(self, { ref })
   if (object === undefined) {
+    forgetDependencies(self, key)
     running.get(key)?.stop.abort(superseded("it is gone"))
     self.live.track(ownerFor(self, key), [])
     self.intervals.delete(key)

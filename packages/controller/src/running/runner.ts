@@ -3,6 +3,7 @@ import type { AnyController, Watch } from "../define.ts"
 import { createQueue, type Queue } from "../queue.ts"
 import { reflect, type ReflectEvent } from "../reflect.ts"
 import { createStore, type StoreChange } from "../store.ts"
+import { noDependencies, wakeDependents } from "./dependencies.ts"
 import { noticeMove } from "./drift.ts"
 import { shareOf } from "./predicates.ts"
 import { notePrimary, track } from "./primary.ts"
@@ -39,10 +40,14 @@ export function startRunner(controller: AnyController, options: RunnerOptions): 
     running: new Map(),
     intervals: new Map(),
     corrections: new Map(),
+    dependencies: noDependencies(),
     hardStop,
   }
 
-  const unsubscribe = live.subscribe((change) => noticeMove(self, change.ref))
+  const unsubscribe = live.subscribe((change) => {
+    wakeDependents(self, change)
+    noticeMove(self, change.ref)
+  })
   const feeds = [
     feedPrimary(self, watching.signal),
     ...controller.watches.map((watch) => feedWatch(self, watch, watching.signal)),

@@ -38,7 +38,18 @@ export interface RunnerState extends RunnerOptions {
   readonly intervals: Map<string, number>
   /** How often each owned object had to be corrected lately. */
   readonly corrections: Map<string, Corrections>
+  readonly dependencies: Dependencies
   readonly hardStop: AbortController
+}
+
+/** Who depends on whom, as far as their last reconciles told. */
+export interface Dependencies {
+  /** Of each object, the keys of those of its own kind that it depends on. */
+  readonly edges: Map<string, readonly string[]>
+  /** Of each object that waits, the `keyOf` of what it depends on. */
+  readonly waiting: Map<string, readonly string[]>
+  /** The reverse: who waits for an object, by `keyOf`. */
+  readonly waitedFor: Map<string, Set<string>>
 }
 
 /** How often an object had to be corrected lately. */

@@ -3,13 +3,12 @@ import { ControllerError } from "../error.ts"
 import type { EventBody } from "../event.ts"
 import { failureOf, type Failure } from "../status.ts"
 import { attempt, type AttemptOptions, type AttemptResult } from "./attempt.ts"
+import { checkDependencies } from "./dependencies.ts"
 import { lookForDrift } from "./drift.ts"
 import { notePrimary } from "./primary.ts"
 import { ownerFor, refFor, tell, type Running, type RunnerState } from "./state.ts"
 import { traced, type SpanSubject } from "./trace.ts"
-
-/** How long a reconcile waits for the watches of what it owns. */
-const viewWaitMs = 5000
+import { waitForView } from "./wait.ts"
 
 /** How much a `requeueAfterMs` may be exceeded, so that many objects do not fall into step. */
 const intervalJitter = 0.05
@@ -95,7 +94,7 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
     attempt: turn.attempt,
     queue: figuresOf(self),
   })
-  await waitForView(self, key, active.stop.signal)
+  await waitForView(self, ownerFor(self, key), active.stop.signal)
   const result = await traced(phase, subjectOf(self, turn), () => attempt(object, attemptOptions(self, turn)))
   done.abort()
   running.delete(key)
@@ -103,15 +102,6 @@ async function takeTurn(self: RunnerState, key: string, object: KubeObject): Pro
   // It went meanwhile: whatever its reconcile said last, it owns nothing any more.
   if (store.get(refFor(self, key)) === undefined) live.track(ownerFor(self, key), [])
   if (result.type === "finished") for (const ref of active.moved.values()) lookForDrift(self, key, ref)
-}
-
-/** After a start the first plan needs fewer requests once the view is there; a kind that cannot be watched is not waited for. */
-async function waitForView(self: RunnerState, key: string, signal: AbortSignal): Promise<void> {
-  const ended = new AbortController()
-  const ready = self.live.ready(ownerFor(self, key), { signal: AbortSignal.any([signal, ended.signal]) })
-  const late = self.clock.sleep(viewWaitMs, { signal: ended.signal }).catch(() => undefined)
-  await Promise.race([ready, late])
-  ended.abort()
 }
 
 function subjectOf({ controller }: RunnerState, { object, attempt: attemptNumber }: Turn): SpanSubject {
@@ -128,6 +118,7 @@ function attemptOptions(self: RunnerState, { key, active, publish }: Turn): Atte
       const change = self.store.put(newest)
       if (change !== undefined) notePrimary(self, change)
     },
+    onResource: (resource) => checkDependencies(self, key, { resource, signal: active.stop.signal }),
     onRefs: (refs) => self.live.track(ownerFor(self, key), refs),
     onEvent: publish,
   }
@@ -191,7 +182,9 @@ function fail(self: RunnerState, { key, phase, attempt: attemptNumber }: Turn, f
   const { queue, intervals, controller } = self
   const { code: reason, message, retryable, retryAfterMs, frame } = failure
   const shown = frame === undefined ? {} : { frame }
-  const told = { severity: "error", reason, message, retryable, attempt: attemptNumber, ...shown }
+  // Waiting for others is no failure to wake people for.
+  const severity = reason === "DependencyNotReady" ? "info" : "error"
+  const told = { severity, reason, message, retryable, attempt: attemptNumber, ...shown }
   if (retryable) return { ...told, retryInMs: queue.retry(key, retryAfterMs) }
   queue.forget(key)
   if (reason === "InvalidSpec" && phase === "reconcile") return told
