@@ -106,9 +106,12 @@ const requests: Fill = (given) =>
     return missing.length === 0 ? resources : { ...resources, requests: { ...limits, ...asked } }
   })
 
+const addresses: Fill = (status) =>
+  typeof status["podIP"] === "string" ? fill(status, { podIPs: [{ ip: status["podIP"] }] }) : status
+
 /** A Pod: what only Pods get, not templates. */
 export const pod: Fill = (object) =>
-  within(object, "spec", (spec) => {
+  within(within(object, "status", addresses), "spec", (spec) => {
     const whole = fill(podSpec(spec), { enableServiceLinks: true })
     const asked = eachOf(eachOf(whole, "containers", requests), "initContainers", requests)
     return asked["hostNetwork"] === true

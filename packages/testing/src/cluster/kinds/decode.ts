@@ -90,8 +90,19 @@ function written(read: unknown, { type, empty }: Field, reading: Reading): unkno
     return empty === "omitZero" && Object.keys(struct).length === 0 ? undefined : struct
   }
   if (read !== undefined && (type.pointer || !isEmpty(read))) return read
+  // Go writes structs whatever their tag says, and these are structs there.
+  if (!type.pointer && goStructs.has(type.kind)) return empty === "omitZero" ? undefined : emptyOf(type, read)
   return empty === "keep" ? emptyOf(type, read) : undefined
 }
+
+const goStructs: ReadonlySet<FieldType["kind"]> = new Set([
+  "time",
+  "microTime",
+  "quantity",
+  "intOrString",
+  "duration",
+  "any",
+])
 
 function isEmpty(value: unknown): boolean {
   if (value === "" || value === 0 || value === false || value === 0n) return true
@@ -104,8 +115,9 @@ function emptyOf(type: FieldType, read: unknown): unknown {
   if (type.pointer) return null
   switch (type.kind) {
     case "string":
-    case "duration":
       return ""
+    case "duration":
+      return "0s"
     case "int32":
     case "int64":
     case "double":

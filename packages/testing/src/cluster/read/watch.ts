@@ -52,12 +52,14 @@ function checkOptions(call: Call): void {
   }
   if (initial !== undefined && match !== "NotOlderThan") {
     causes.push({
-      reason: match ? "FieldValueNotSupported" : "FieldValueForbidden",
-      message: match
-        ? `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
-        : "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+      reason: "FieldValueForbidden",
+      message: "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
       field: "resourceVersionMatch",
     })
+    if (match) {
+      const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
+      causes.push({ reason: "FieldValueNotSupported", message, field: "resourceVersionMatch" })
+    }
   }
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", causes)
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import { badRequest } from "../answer.ts"
 import { type Call, parameter } from "../request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
@@ -35,6 +36,10 @@ export function printTable(
   const shape = tableShapeOf(resource) ?? plainShape
   const objects = whole.items ?? [whole]
   const include = parameter(call, "includeObject") ?? "Metadata"
+  if (!["None", "Metadata", "Object"].includes(include)) {
+    const why = `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty.`
+    throw badRequest(why)
+  }
   const rows = objects.map((object) => ({
     cells: shape.cells(object, state.clock.now()),
     ...(include === "None" ? {} : { object: rowObject(object, { resource, version, include }) }),

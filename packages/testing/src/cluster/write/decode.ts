@@ -30,7 +30,13 @@ const isMap = (value: unknown): value is Members => typeof value === "object" &&
  * object where they are: what server-side apply makes is not cleaned of them.
  */
 export function decodeValue(value: Members, resource: Resource, keepNulls: boolean = false): DecodedObject {
-  return resource.custom ? decodeCustom(value, resource, keepNulls) : decodeBuiltIn(value, resource)
+  const decoded = resource.custom ? decodeCustom(value, resource, keepNulls) : decodeBuiltIn(value, resource)
+  const metadata = value["metadata"]
+  const emptied = isMap(metadata) && Array.isArray(metadata["managedFields"]) && metadata["managedFields"].length === 0
+  if (!emptied) return decoded
+  // An empty list is not as if there were none: it makes the server forget its managers.
+  const { object } = decoded
+  return { ...decoded, object: { ...object, metadata: { ...object.metadata, managedFields: [] } } }
 }
 
 function findsOf(unknown: readonly string[]): string[] {

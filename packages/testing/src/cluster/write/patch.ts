@@ -24,6 +24,11 @@ export function patchKindOf(call: Call, resource: Resource): PatchKind {
   const type = bareType(header(call, "content-type"))
   const kind = Object.hasOwn(kinds, type) ? kinds[type]! : undefined
   if (kind && !(kind === "strategic" && resource.custom)) return kind
+  if (kind) {
+    const types = Object.keys(kinds).filter((each) => kinds[each] !== "strategic")
+    const message = `the body of the request was in an unknown format - accepted media types include: ${types.join(", ")}`
+    throw refusal({ code: 415, reason: "UnsupportedMediaType", message })
+  }
   throw refusal({ code: 415, reason: "UnsupportedMediaType", message: "415: Unsupported Media Type", details: {} })
 }
 
