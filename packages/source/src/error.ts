@@ -10,7 +10,7 @@ import { ToolkitError, type ToolkitErrorOptions } from "@gitops-toolkit/kube"
  * `InvalidResponse` the server does not speak git's protocol · `InvalidSignature` the revision is not signed by a known
  * key · `InvalidUrl` · `InvalidVersion` a range or version that cannot be read · `LimitExceeded` more bytes, objects or
  * depth than allowed · `ReferenceNotFound` no such branch, tag, commit or matching version · `RepositoryNotFound` ·
- * `StoreFailed` an artifact store could not keep or give · `TimedOut` · `Unreachable` no answer, or the server is
+ * `TimedOut` · `Unreachable` no answer, or the server is
  * overloaded · `Unsupported` the server, or this machine, lacks what was asked for.
  */
 export type SourceErrorCode =
@@ -31,7 +31,6 @@ export type SourceErrorCode =
   | "LimitExceeded"
   | "ReferenceNotFound"
   | "RepositoryNotFound"
-  | "StoreFailed"
   | "TimedOut"
   | "Unreachable"
   | "Unsupported"
