@@ -276,6 +276,24 @@ interface Kind {
   readonly strategic: boolean
 }
 
+function simple(apiVersion: string, kind: string, content: Kind["content"]): Kind {
+  const plural = kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : kind.endsWith("s") ? `${kind}es` : `${kind}s`
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  return {
+    apiVersion,
+    kind,
+    base: `${root}/namespaces/diff/${plural.toLowerCase()}`,
+    names: ["a"],
+    content,
+    strategic: true,
+  }
+}
+
+function deploymentLike(dice: Dice): Json {
+  const { strategy: _s, paused: _p, ...spec } = deploymentSpec(dice)
+  return spec
+}
+
 const kinds: readonly Kind[] = [
   {
     apiVersion: "v1",
@@ -320,6 +338,82 @@ const kinds: readonly Kind[] = [
     content: (dice) => ({ spec: { containers: [{ name: "main", image: dice.pick(["app:1", "app:2"]) }] } }),
     strategic: true,
   },
+  simple("apps/v1", "StatefulSet", (dice) => ({ spec: { ...deploymentLike(dice), serviceName: "s" } })),
+  simple("batch/v1", "CronJob", (dice) => ({
+    spec: {
+      schedule: dice.pick(["* * * * *", "0 * * * *"]),
+      jobTemplate: { spec: { template: { spec: { ...podSpec(dice), restartPolicy: "Never" } } } },
+      ...maybe(dice, {
+        suspend: () => dice.pick([true, false]),
+        concurrencyPolicy: () => dice.pick(["Allow", "Forbid"]),
+      }),
+    },
+  })),
+  simple("networking.k8s.io/v1", "Ingress", (dice) => ({
+    spec: {
+      rules: dice.some(["a.example", "b.example"]).map((host) => ({
+        host,
+        http: {
+          paths: [
+            {
+              path: dice.pick(["/", "/x"]),
+              pathType: "Prefix",
+              backend: { service: { name: "s", port: { number: 80 } } },
+            },
+          ],
+        },
+      })),
+      ...maybe(dice, {
+        ingressClassName: () => dice.pick(["c", "d"]),
+        tls: () => [{ hosts: ["a.example"], secretName: "t" }],
+      }),
+      defaultBackend: { service: { name: "d", port: { number: 80 } } },
+    },
+  })),
+  simple("networking.k8s.io/v1", "NetworkPolicy", (dice) => ({
+    spec: {
+      podSelector: { matchLabels: labels(dice) },
+      ...maybe(dice, { policyTypes: () => ["Ingress"], ingress: () => [{ ports: [{ port: dice.pick([80, 81]) }] }] }),
+    },
+  })),
+  simple("rbac.authorization.k8s.io/v1", "Role", (dice) =>
+    maybe(
+      dice,
+      { rules: () => [{ apiGroups: [""], resources: dice.some(["pods", "services"]), verbs: ["get"] }] },
+      0.7,
+    ),
+  ),
+  simple("policy/v1", "PodDisruptionBudget", (dice) => ({
+    spec: {
+      ...maybe(dice, { maxUnavailable: () => dice.pick<unknown>([1, "50%"]) }),
+      selector: { matchLabels: { app: dice.pick(["a", "b"]) } },
+    },
+  })),
+  simple("v1", "Secret", (dice) =>
+    maybe(dice, { data: () => maybe(dice, { x: () => dice.pick(["MQ==", "Mg=="]), y: () => "MQ==" }) }),
+  ),
+  simple("v1", "ServiceAccount", (dice) =>
+    maybe(dice, {
+      imagePullSecrets: () => dice.some(["a", "b"]).map((name) => ({ name })),
+      secrets: () => dice.some(["c", "d"]).map((name) => ({ name })),
+      automountServiceAccountToken: () => dice.pick([true, false]),
+    }),
+  ),
+  simple("autoscaling/v2", "HorizontalPodAutoscaler", (dice) => ({
+    spec: {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "a" },
+      maxReplicas: dice.pick([5, 6]),
+      ...maybe(dice, {
+        minReplicas: () => dice.pick([1, 2]),
+        metrics: () => [
+          {
+            type: "Resource",
+            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: dice.pick([50, 60]) } },
+          },
+        ],
+      }),
+    },
+  })),
   ...["Widget", "Plain"].map((kind): Kind => ({
     apiVersion: "diff.example/v1",
     kind,
@@ -493,6 +587,35 @@ function partOf(dice: Dice, body: Json): Json {
   if (!isObject(spec)) return { metadata: meta, ...(dice.chance(0.5) ? { data: body["data"] ?? null } : {}) }
   const kept = Object.entries(spec).filter(() => dice.chance(0.6))
   return { metadata: meta, spec: Object.fromEntries(kept) }
+}
+
+/** Now and then a directive where one may stand. */
+function withDirectives(dice: Dice, patch: Json, live: Json): Json {
+  const metadata: Json = { ...(patch["metadata"] as Json) }
+  if (dice.chance(0.2)) metadata["$deleteFromPrimitiveList/finalizers"] = ["diff.example/a"]
+  if (dice.chance(0.1)) metadata["labels"] = { $patch: dice.pick(["replace", "delete"]), x: "1" }
+  const spec = isObject(patch["spec"]) ? { ...patch["spec"] } : undefined
+  const template = spec && isObject(spec["template"]) ? { ...spec["template"] } : undefined
+  const pod = template && isObject(template["spec"]) ? { ...template["spec"] } : undefined
+  if (spec && template && pod) {
+    const items = pod["containers"] as Json[]
+    if (dice.chance(0.3))
+      pod["containers"] = [...items.filter(({ name }) => name !== "side"), { name: "side", $patch: "delete" }]
+    else if (dice.chance(0.4))
+      pod["$setElementOrder/containers"] = dice
+        .pick([
+          ["main", "side"],
+          ["side", "main"],
+        ])
+        .map((name) => ({ name }))
+    if (dice.chance(0.2)) pod["volumes"] = [{ $patch: "replace" }, { name: "v2", emptyDir: {} }]
+    if (dice.chance(0.1)) pod["containers"] = [{ image: "nameless" }]
+    if (dice.chance(0.05)) pod["containers"] = [{ name: "main", $patch: "nonsense" }]
+    spec["template"] = { ...template, spec: pod }
+  }
+  if (spec && live["kind"] === "Deployment" && dice.chance(0.3))
+    spec["strategy"] = { $retainKeys: ["type"], type: dice.pick(["Recreate", "RollingUpdate"]) }
+  return { ...patch, metadata, ...(spec ? { spec } : {}) }
 }
 
 function operations(dice: Dice): Json[] {

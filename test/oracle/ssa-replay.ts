@@ -9,7 +9,10 @@ import { parseArgs } from "node:util"
 import type { Transport } from "@gitops-toolkit/http"
 import type { KubeObject } from "@gitops-toolkit/kube"
 import {
+  applyJsonPatch,
   applyManaged,
+  applyMergePatch,
+  applyStrategicMerge,
   isApplyConflict,
   isPatchError,
   parseFieldSet,
@@ -80,9 +83,12 @@ const statusReset = withoutFields(parseFieldSet({ "f:status": {} }))
 const mainReset = withoutFields(parseFieldSet({ "f:spec": {} }))
 const customMainReset = withoutFields(parseFieldSet({ "f:spec": {}, "f:metadata": {} }))
 
+/** Kinds whose main endpoint resets no status. */
+const stateless = new Set(["Plain", "ConfigMap", "NetworkPolicy", "Role", "Secret", "ServiceAccount"])
+
 function ownedOn(operation: Operation, kind: string): ((fields: FieldSet) => FieldSet) | undefined {
   if (operation.path.endsWith("/status")) return kind === "Widget" ? customMainReset : mainReset
-  return kind === "Plain" || kind === "ConfigMap" ? undefined : statusReset
+  return stateless.has(kind) ? undefined : statusReset
 }
 
 /** Entries without their times, in any order; whether each has one is kept. */
@@ -197,8 +203,33 @@ function judgeApply({ operation, before, answer }: Replay, writer: WriterOptions
   }
 }
 
-function judgeUpdate({ operation, before, answer }: Replay, writer: WriterOptions): string | undefined {
-  if (answer.status >= 400) return undefined
+/** The object after a patch, or the words of the refusal; undefined for other writes. */
+function patched({ operation, before }: Replay, topology: Topology): unknown {
+  const body = operation.body as never
+  if (operation.contentType.startsWith("application/strategic")) return applyStrategicMerge(before, body, topology)
+  if (operation.contentType.startsWith("application/merge")) return applyMergePatch(before, body)
+  return operation.contentType.startsWith("application/json-patch") ? applyJsonPatch(before, body) : undefined
+}
+
+function judgePatch(replay: Replay, { topology }: WriterOptions): string | undefined {
+  const { operation, answer } = replay
+  try {
+    const result = patched(replay, topology)
+    if (answer.status === 500) return `patched, but the server answered 500 ${String(answer.body["message"])}`
+    if (answer.status >= 400 || operation.path.endsWith("/status")) return undefined
+    return notPart(result, answer.body) // what the patch makes, defaults aside
+  } catch (error) {
+    if (!isPatchError(error)) throw error
+    if (operation.contentType.startsWith("application/json-patch"))
+      return answer.status === 422 ? undefined : error.message
+    return differ([error.rawMessage], [String(answer.body["message"])])
+  }
+}
+
+function judgeUpdate(replay: Replay, writer: WriterOptions): string | undefined {
+  const { operation, before, answer } = replay
+  const fault = before ? judgePatch(replay, writer) : undefined
+  if (fault !== undefined || answer.status >= 400) return fault
   const sent = operation.method === "PUT" || operation.method === "POST" ? (operation.body as KubeObject) : undefined
   const given = sent ? sent.metadata.managedFields : (before as unknown as KubeObject).metadata.managedFields
   const after = (sent ? asSent(answer.body, sent as unknown as Json) : answer.body) as unknown as KubeObject

@@ -17,7 +17,7 @@ import {
   type FieldConflict,
   type Merged,
 } from "./structured-merge.ts"
-import { emptyStruct } from "./topology/empty.ts"
+import { emptyStruct, withNulls } from "./topology/empty.ts"
 import { isMap, type JsonMap } from "./value/json.ts"
 
 export type { ConflictCause } from "./managed/conflict.ts"
@@ -108,7 +108,7 @@ function mergeOrTakeOver(input: MergeInput & { readonly manager: string }): Merg
 function trackedBefore(options: ApplyManagedOptions, live: JsonMap | undefined): Managed {
   const managed = decodeEntries(options.live?.metadata.managedFields)
   if (managed.managers.size > 0 || !live) return managed
-  const empty = newObject(options)
+  const empty = newObject(options, live)
   return track({ ...options, manager: "before-first-apply", live: empty, object: live, managed })
 }
 
@@ -134,7 +134,7 @@ export function updateManaged(options: UpdateManagedOptions): KubeObject {
   const managed = managedOf(options)
   const bare = withoutManagers(object)
   if (managed.managers.size === 0 && live) return withManagers(bare, managed)
-  const before = live ? withoutManagers(live) : newObject(options)
+  const before = live ? withoutManagers(live) : newObject(options, bare)
   return withManagers(bare, track({ ...options, live: before, object: bare, managed }))
 }
 
@@ -169,9 +169,10 @@ function track(input: TrackInput): Managed {
   return capUpdaters({ managers: after, times })
 }
 
-/** What the server starts from when it creates an object of this kind. */
-function newObject({ topology }: WriterOptions): JsonMap {
-  return emptyStruct(topology)
+/** What the server starts from when it creates an object of this kind: the empty object, as far as `object` shows it. */
+function newObject({ topology }: WriterOptions, object: JsonMap): JsonMap {
+  const empty = emptyStruct(topology)
+  return topology.map?.structs.length ? withNulls(empty, object) : empty
 }
 
 function withoutManagers(object: KubeObject): JsonMap {

@@ -1,3 +1,4 @@
+import { assign, isMap, own, type JsonMap } from "../value/json.ts"
 import type { Topology } from "./types.ts"
 
 const known = new WeakMap<Topology, { readonly [name: string]: unknown }>()
@@ -21,4 +22,20 @@ function emptyScalar(type: Topology | undefined): unknown {
   if (type?.scalar === "string") return ""
   if (type?.scalar === "numeric") return 0
   return type?.scalar === "boolean" ? false : null
+}
+
+/**
+ * `empty` with the nulls that `object` has at its place or in its structs. A built-in kind has a null only where Go
+ * always writes the field, and then the empty object has it too; not all of these fields are marked in OpenAPI.
+ */
+export function withNulls(empty: JsonMap, object: JsonMap): JsonMap {
+  let changed: { [name: string]: unknown } | undefined
+  for (const name of Object.keys(object)) {
+    const value = object[name]
+    const before = own(empty, name)
+    const after =
+      value === null && before === undefined ? null : isMap(before) && isMap(value) ? withNulls(before, value) : before
+    if (after !== before) assign((changed ??= { ...empty }), name, after)
+  }
+  return changed ?? empty
 }
