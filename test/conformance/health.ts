@@ -3,13 +3,15 @@ import { join } from "node:path"
 import {
   assess,
   completedJob,
+  defineRule,
   healthConditions,
   summarize,
   writeHealthConditions,
   type HealthStatus,
 } from "@gitops-toolkit/health"
-import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
+import { equalJson, joinApiVersion, type KubeObject } from "@gitops-toolkit/kube"
 import { parse } from "yaml"
+import { isRuleFor } from "../../packages/health/src/rule.ts"
 import type { CaseResult, Conformance } from "./case.ts"
 
 interface ConditionText {
@@ -136,6 +138,20 @@ function runJob({ name, object, expected }: JobCase): CaseResult {
   return resultOf(name, "flux-cel", wrong || undefined)
 }
 
+interface SupportsCase {
+  readonly name: string
+  readonly op: string
+  readonly supported: { readonly group: string; readonly kind?: string }
+  readonly gk: { readonly group: string; readonly kind: string }
+  readonly expected: { readonly supports: boolean }
+}
+
+function runSupports({ name, supported, gk, expected }: SupportsCase): CaseResult {
+  const rule = defineRule({ ...supported, assess: () => undefined })
+  const got = isRuleFor(rule, { apiVersion: joinApiVersion(gk.group, "v1"), kind: gk.kind })
+  return resultOf(name, "flux-cel", got === expected.supports ? undefined : differs("supports", expected.supports, got))
+}
+
 const notWritten = ["argo-builtin", "argo-customizations", "flux-cel", "cel-spec"]
 
 function* casesNotWritten(corpus: string, done: ReadonlySet<string>): Generator<CaseResult> {
@@ -167,9 +183,14 @@ const health: Conformance = async function* (corpus) {
   const aggregate = join(kstatus, "aggregate.yaml")
   if (existsSync(aggregate)) for (const test of readCases<AggregateCase>(aggregate)) yield runAggregate(test)
   const flux = join(corpus, "flux-cel", "cases.yaml")
-  const jobs = existsSync(flux) ? readCases<JobCase>(flux).filter(({ op }) => op === "JobStatus") : []
-  for (const test of jobs) yield runJob(test)
-  yield* casesNotWritten(corpus, new Set(jobs.map(({ name }) => name)))
+  const cases = existsSync(flux) ? readCases<JobCase | SupportsCase>(flux) : []
+  const done = new Set<string>()
+  for (const test of cases) {
+    if (test.op !== "JobStatus" && test.op !== "Supports") continue
+    done.add(test.name)
+    yield test.op === "JobStatus" ? runJob(test as JobCase) : runSupports(test as SupportsCase)
+  }
+  yield* casesNotWritten(corpus, done)
 }
 
 export default health
