@@ -162,6 +162,24 @@ const names = readFileSync(join(folder, "defaultconfig.go"), "utf8")
   .map((match) => match.slice(7, -1))
 const specs = {}
 for (const name of names) Object.assign(specs, parse(valueOf(constants.get(name))))
+
+// In kustomize's order, so that nobody has to sort them at every start.
+const gvk = readFileSync(join(kyamlModule, "resid/gvk.go"), "utf8")
+const kindsIn = (variable) =>
+  [
+    ...gvk
+      .split(`var ${variable} = `)[1]
+      .split("}")[0]
+      .matchAll(/"(\w+)"/g),
+  ].map(([, kind]) => kind)
+const [first, last] = [kindsIn("orderFirst"), kindsIn("orderLast")]
+const rank = (kind) => (first.includes(kind) ? first.indexOf(kind) - first.length : last.indexOf(kind) + 1)
+const sortText = ({ group, version, kind }) => `${group || "~G"}_${version || "~V"}_${kind || "~K"}`
+for (const table of Object.values(specs)) {
+  table.sort(
+    (a, b) => rank(a.kind) - rank(b.kind) || (sortText(a) < sortText(b) ? -1 : sortText(a) > sortText(b) ? 1 : 0),
+  )
+}
 writeFileSync(
   "src/config/field-specs.generated.ts",
   `${header("the default field specs", "kustomize 5.8.2")}
@@ -174,7 +192,7 @@ interface Spec {
   readonly create?: boolean
 }
 
-/** The default tables, in the order of kustomize's sources. */
+/** The default tables, each in order. */
 export const defaultFieldSpecs: {
   readonly [table: string]: readonly (Spec | { readonly group?: string; readonly version?: string; readonly kind?: string; readonly fieldSpecs: readonly Spec[] })[]
 } = ${literal(specs)}

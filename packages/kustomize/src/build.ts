@@ -1,7 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { accumulateTarget } from "./accumulate/accumulate.ts"
 import { loadTarget, useOpenApi } from "./accumulate/target.ts"
-import type { Target } from "./accumulate/target.ts"
+import type { Target } from "./accumulate/context.ts"
 import { createAccumulator } from "./accumulate/accumulator.ts"
 import type { BuildContext, Functions, ResolveBase } from "./accumulate/context.ts"
 import { finishResources } from "./accumulate/finish.ts"
@@ -38,7 +38,7 @@ export interface Origin {
   /** The file that holds it, or the kustomization that generates it. */
   readonly path?: string
   /** The line where it begins. */
-  readonly line?: number
+  readonly line?: number | undefined
 }
 
 /** What a build results in. `origins` runs parallel to `objects`. */

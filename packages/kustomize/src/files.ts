@@ -15,6 +15,8 @@ export interface FileEntry {
 export interface Files {
   /** The members of a folder. */
   list(path: string): Promise<readonly FileEntry[]>
+  /** What is at a path itself, links not followed. Optional: where it is cheaper than listing the folder. */
+  entry?(path: string): Promise<FileEntry | undefined>
   /** The bytes of a file; they are not changed. */
   read(path: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>
 }

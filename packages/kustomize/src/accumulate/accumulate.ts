@@ -7,16 +7,16 @@ import { readKeyValues } from "../generators/key-values.ts"
 import type { GeneratorEntry } from "../kustomization.ts"
 import { enterFolder, shown } from "../load/loader.ts"
 import { dropGone, forgetIds } from "../resource/resource-map.ts"
-import type { Resource } from "../resource/resource.ts"
+import type { Resource, Source } from "../resource/resource.ts"
 import { absorbGenerated, addVar } from "./accumulator.ts"
-import type { Accumulator } from "./accumulator.ts"
+import type { Accumulator } from "./context.ts"
 import { createBuiltinTransformers } from "./builtin-transformers.ts"
 import type { Transformer } from "./context.ts"
 import { noteTransformation, originOf } from "./origins.ts"
 import { createPluginGenerators, createPluginTransformers, runValidators } from "./plugins.ts"
 import { accumulateResources } from "./resources.ts"
 import { inFile, loadTarget, useOpenApi } from "./target.ts"
-import type { Target } from "./target.ts"
+import type { Target } from "./context.ts"
 import { bindVars } from "./vars.ts"
 
 /** Gathers a kustomization: resources, generators and components first, then transformers, validators and vars. */
@@ -59,7 +59,7 @@ async function runGenerators(target: Target, accumulator: Accumulator): Promise<
       await inFile(target, [field, index], async () => {
         const options = mergeOptions(entry.options, kustomization.generatorOptions)
         const object = generateObject(kind, { ...entry, options }, await readKeyValues(loader, entry))
-        object.source = target.file.document.positionOf([field, index])
+        object.source = lazySource(target, [field, index])
         noteGenerator(target, object, `${kind}Generator`)
         generated.push(object)
       })
@@ -75,6 +75,16 @@ async function runGenerators(target: Target, accumulator: Accumulator): Promise<
   for (const object of generated) await inFile(target, [], async () => absorbGenerated(accumulator.map, object))
   for (const generator of await createPluginGenerators(target)) {
     for (const object of await generator()) absorbGenerated(accumulator.map, object)
+  }
+}
+
+/** The place of a field; its line is looked up when somebody asks, since that means reading the file again. */
+function lazySource({ file, path }: Target, place: readonly (string | number)[]): Source {
+  return {
+    path,
+    get line() {
+      return file.document.positionOf(place).line
+    },
   }
 }
 

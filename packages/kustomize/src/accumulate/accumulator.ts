@@ -1,5 +1,4 @@
 import { emptyConfig, mergeConfigs } from "../config/transformer-config.ts"
-import type { TransformerConfig } from "../config/transformer-config.ts"
 import { fail } from "../error.ts"
 import { addConfigMapData, encodeBase64 } from "../generators/data-object.ts"
 import type { Datum } from "../generators/key-values.ts"
@@ -21,14 +20,7 @@ import {
   setNamespaceOf,
 } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
-import type { BuildContext } from "./context.ts"
-
-/** What a kustomization and its bases have gathered so far. */
-export interface Accumulator {
-  readonly map: ResourceMap
-  config: TransformerConfig
-  readonly vars: Map<string, Var>
-}
+import type { Accumulator, BuildContext } from "./context.ts"
 
 /** An accumulator without anything in it. */
 export function createAccumulator(context: BuildContext): Accumulator {

@@ -1,10 +1,11 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import type { TransformerConfig } from "../config/transformer-config.ts"
+import type { Kustomization, KustomizationFile, Var } from "../kustomization.ts"
 import type { Budget } from "../limits.ts"
+import type { Loader } from "../load/loader.ts"
 import type { Files } from "../files.ts"
 import type { OpenApi } from "../resource/open-api.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import type { Accumulator } from "./accumulator.ts"
-import type { Target } from "./target.ts"
 
 /** A remote base that the caller supplies: files, and the folder (or file) in them that is meant. */
 export interface ResolvedBase {
@@ -56,4 +57,24 @@ export interface Transformer {
   /** kustomize's name of it: `PrefixTransformer`. */
   readonly name: string
   apply(map: ResourceMap): void | Promise<void>
+}
+
+/** One kustomization on its way through the build. */
+export interface Target {
+  readonly context: BuildContext
+  readonly loader: Loader
+  readonly file: KustomizationFile
+  readonly kustomization: Kustomization
+  /** The kustomization file's own path and text, for messages. */
+  readonly path: string
+  readonly text: string
+  /** The folder as kustomize notes it in origins: relative to the one that is built. */
+  readonly notedPath: string
+}
+
+/** What a kustomization and its bases have gathered so far. */
+export interface Accumulator {
+  readonly map: ResourceMap
+  config: TransformerConfig
+  readonly vars: Map<string, Var>
 }

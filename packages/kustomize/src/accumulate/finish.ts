@@ -8,7 +8,7 @@ import { isTextKey } from "../node/scalar.ts"
 import { sortBy, sortLegacy } from "../order.ts"
 import { formatId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { currentId, isGone, kindOfResource, metaMap, nameOf, setMetaMap } from "../resource/resource.ts"
+import { atSource, currentId, isGone, kindOfResource, metaMap, nameOf, setMetaMap } from "../resource/resource.ts"
 import type { Resource, Source } from "../resource/resource.ts"
 import { addEntries } from "../transformers/labels.ts"
 import { writeOrigins } from "./origins.ts"
@@ -95,7 +95,7 @@ function finish(resource: Resource, kustomization: Kustomization): Finished {
     const where = `${formatId(currentId(resource))}: `
     throw new KustomizeError(error.code, where + error.rawMessage, {
       cause: error,
-      ...(resource.source ? { at: resource.source } : {}),
+      ...atSource(resource.source),
     })
   }
 }

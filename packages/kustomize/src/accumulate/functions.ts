@@ -5,7 +5,7 @@ import type { MapNode, Node } from "../node/node.ts"
 import { resolveNode } from "../node/resolve.ts"
 import { formatId, keyOfId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { createResource, currentId } from "../resource/resource.ts"
+import { atSource, createResource, currentId } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import type { BuildContext, Transformer } from "./context.ts"
 
@@ -15,7 +15,7 @@ function find<Value>(functions: { readonly [kind: string]: Value }, config: Reso
     if (Object.hasOwn(functions, name)) return functions[name]!
   }
   const message = `external plugins disabled; unable to load external plugin '${kind}'`
-  throw new KustomizeError("NotSupported", message, config.source ? { at: config.source } : {})
+  throw new KustomizeError("NotSupported", message, atSource(config.source))
 }
 
 const objectOf = (resource: Resource): KubeObject => resolveNode(cloneNode(resource.node!) as Node) as KubeObject

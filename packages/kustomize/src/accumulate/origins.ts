@@ -2,7 +2,7 @@ import { printYaml } from "@gitops-toolkit/kube/manifest"
 import { setField } from "../node/node.ts"
 import { ensureAnnotations } from "../resource/resource.ts"
 import type { OriginNote, Resource } from "../resource/resource.ts"
-import type { Target } from "./target.ts"
+import type { Target } from "./context.ts"
 
 /** A path as kustomize notes it: relative to the folder that is built. */
 export function originOf(target: Target, path: string): string {

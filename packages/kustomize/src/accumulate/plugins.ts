@@ -27,7 +27,15 @@ import {
 import { createReplacementTransformer } from "../replacements/replacement-transformer.ts"
 import { addHashes } from "../generators/hash.ts"
 import { formatId } from "../resource/resource-id.ts"
-import { createResource, currentId, gvkOf, kindOfResource, nameOf, namespaceOf } from "../resource/resource.ts"
+import {
+  atSource,
+  createResource,
+  currentId,
+  gvkOf,
+  kindOfResource,
+  nameOf,
+  namespaceOf,
+} from "../resource/resource.ts"
 import type { OriginNote, Resource } from "../resource/resource.ts"
 import { applyImages, compileImage } from "../transformers/images.ts"
 import { addEntries } from "../transformers/labels.ts"
@@ -39,13 +47,13 @@ import { createValueAdd } from "../transformers/value-add.ts"
 import { appendResources } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { createAccumulator } from "./accumulator.ts"
-import type { Accumulator } from "./accumulator.ts"
+import type { Accumulator } from "./context.ts"
 import type { Transformer } from "./context.ts"
 import { runFunctionGenerator, runFunctionTransformer } from "./functions.ts"
 import { noteTransformation, originOf } from "./origins.ts"
 import { accumulateResources } from "./resources.ts"
 import { sameObjects } from "./validate.ts"
-import type { Target } from "./target.ts"
+import type { Target } from "./context.ts"
 
 /** Reads the configurations that `generators`, `transformers` or `validators` list: files, folders, or inline YAML. */
 async function readPlugins(target: Target, entries: readonly string[]): Promise<readonly Resource[]> {
@@ -84,7 +92,7 @@ function decodeConfig<Value>(resource: Resource, decoder: Decoder<Value>): Value
       "InvalidKustomization",
       `plugin ${formatId(currentId(resource))} fails configuration: ${place}: ${fault.message}`,
       {
-        at: resource.source ?? { path },
+        ...atSource(resource.source ?? { path }),
       },
     )
   }

@@ -7,10 +7,10 @@ import { checkObjects } from "../limits.ts"
 import { readResources } from "../resource/read.ts"
 import { appendResources } from "../resource/resource-map.ts"
 import { createAccumulator, mergeAccumulators } from "./accumulator.ts"
-import type { Accumulator } from "./accumulator.ts"
+import type { Accumulator } from "./context.ts"
 import { noteTransformation, originOf } from "./origins.ts"
 import { loadTarget, useOpenApi } from "./target.ts"
-import type { Target } from "./target.ts"
+import type { Target } from "./context.ts"
 
 /** Gathers files and folders in order. What is no file is taken for a folder, and what is neither for a remote base. */
 export async function accumulateResources(

@@ -1,24 +1,11 @@
 import { readConfig } from "../config/read.ts"
 import { KustomizeError, fail } from "../error.ts"
 import { checkKustomization, readKustomization } from "../kustomization.ts"
-import type { Kustomization, KustomizationFile } from "../kustomization.ts"
+import type { KustomizationFile } from "../kustomization.ts"
 import { loadFile, locateFile, shown, yamlText } from "../load/loader.ts"
 import type { Loader } from "../load/loader.ts"
 import type { Node } from "../node/node.ts"
-import type { BuildContext } from "./context.ts"
-
-/** One kustomization on its way through the build. */
-export interface Target {
-  readonly context: BuildContext
-  readonly loader: Loader
-  readonly file: KustomizationFile
-  readonly kustomization: Kustomization
-  /** The kustomization file's own path and text, for messages. */
-  readonly path: string
-  readonly text: string
-  /** The folder as kustomize notes it in origins: relative to the one that is built. */
-  readonly notedPath: string
-}
+import type { BuildContext, Target } from "./context.ts"
 
 const fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
 

@@ -1,5 +1,6 @@
 import { compareBytes } from "@gitops-toolkit/kube"
 import type { GvkSelector } from "../resource/resource-id.ts"
+import { orderFirst, orderLast } from "../order.ts"
 import { mergeFieldSpecs } from "./field-spec.ts"
 import type { FieldSpec } from "./field-spec.ts"
 import { defaultFieldSpecs } from "./field-specs.generated.ts"
@@ -40,35 +41,9 @@ export const fieldSpecTables = [
   "replicas",
 ] as const
 
-const first = [
-  "Namespace",
-  "ResourceQuota",
-  "StorageClass",
-  "CustomResourceDefinition",
-  "ServiceAccount",
-  "PodSecurityPolicy",
-  "Role",
-  "ClusterRole",
-  "RoleBinding",
-  "ClusterRoleBinding",
-  "ConfigMap",
-  "Secret",
-  "Endpoints",
-  "Service",
-  "LimitRange",
-  "PriorityClass",
-  "PersistentVolume",
-  "PersistentVolumeClaim",
-  "Deployment",
-  "StatefulSet",
-  "CronJob",
-  "PodDisruptionBudget",
-]
-const last = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
-
 function rankOf(kind: string | undefined): number {
-  const early = first.indexOf(kind ?? "")
-  return early >= 0 ? early - first.length : last.indexOf(kind ?? "") + 1
+  const early = orderFirst.indexOf(kind ?? "")
+  return early >= 0 ? early - orderFirst.length : orderLast.indexOf(kind ?? "") + 1
 }
 
 const sortText = (gvk: GvkSelector): string => `${gvk.group || "~G"}_${gvk.version || "~V"}_${gvk.kind || "~K"}`
@@ -101,7 +76,10 @@ export function sortConfig(config: Partial<TransformerConfig>): TransformerConfi
 }
 
 /** The tables that kustomize begins with. */
-export const defaultConfig: TransformerConfig = sortConfig(defaultFieldSpecs as unknown as Partial<TransformerConfig>)
+export const defaultConfig: TransformerConfig = {
+  ...emptyConfig,
+  ...(defaultFieldSpecs as unknown as Partial<TransformerConfig>),
+}
 
 // Tables that stay as they are when they are merged into an empty one.
 const settled = new WeakSet<readonly FieldSpec[]>()

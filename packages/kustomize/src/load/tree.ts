@@ -32,17 +32,9 @@ const maxLinks = 40
 
 /** Reads from `files`; stops when `signal` aborts. */
 export function createFileTree(files: Files, budget: Budget, signal?: AbortSignal): FileTree {
-  const folders = new Map<string, Promise<ReadonlyMap<string, FileEntry>>>()
-  const list = (path: string): Promise<ReadonlyMap<string, FileEntry>> => {
-    let entries = folders.get(path)
-    if (entries === undefined) {
-      entries = files.list(path).then((members) => new Map(members.map((entry) => [entry.name, entry])))
-      folders.set(path, entries)
-    }
-    return entries
-  }
+  const find = createFinder(files)
   return {
-    locate: (path) => locate(path, list),
+    locate: (path) => locate(path, find),
     async read(path) {
       signal?.throwIfAborted()
       const bytes = await files.read(path, { signal })
@@ -52,9 +44,35 @@ export function createFileTree(files: Files, budget: Budget, signal?: AbortSigna
   }
 }
 
-type List = (path: string) => Promise<ReadonlyMap<string, FileEntry>>
+type Find = (folder: readonly string[], name: string) => Promise<FileEntry | undefined>
 
-async function locate(path: string, list: List): Promise<Located | undefined> {
+/** Finds members of folders, each asked for once. */
+function createFinder(files: Files): Find {
+  if (files.entry !== undefined) {
+    const entries = new Map<string, Promise<FileEntry | undefined>>()
+    return (folder, name) => {
+      const path = folder.length === 0 ? name : `${folder.join("/")}/${name}`
+      let entry = entries.get(path)
+      if (entry === undefined) {
+        entry = files.entry!(path)
+        entries.set(path, entry)
+      }
+      return entry
+    }
+  }
+  const folders = new Map<string, Promise<ReadonlyMap<string, FileEntry>>>()
+  return async (folder, name) => {
+    const path = folder.join("/")
+    let members = folders.get(path)
+    if (members === undefined) {
+      members = files.list(path).then((list) => new Map(list.map((entry) => [entry.name, entry])))
+      folders.set(path, members)
+    }
+    return (await members).get(name)
+  }
+}
+
+async function locate(path: string, find: Find): Promise<Located | undefined> {
   let rest = path.split("/").filter((part) => part !== "" && part !== ".")
   const done: string[] = []
   let type: Located["type"] = "directory"
@@ -66,7 +84,7 @@ async function locate(path: string, list: List): Promise<Located | undefined> {
       if (done.pop() === undefined) return undefined
       continue
     }
-    const entry = (await list(done.join("/"))).get(part)
+    const entry = await find(done, part)
     if (entry === undefined) return undefined
     if (entry.type === "symlink") {
       const { target } = entry

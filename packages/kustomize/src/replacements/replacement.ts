@@ -16,6 +16,7 @@ import { findPlaces } from "./find.ts"
 import { compileElements } from "./patterns.ts"
 import type { ElementMatchers } from "./patterns.ts"
 import { replaceInText, walkCopy } from "./text.ts"
+import type { ReplacementValue, Write } from "./write.ts"
 
 interface CompiledPath {
   readonly text: string
@@ -59,23 +60,6 @@ async function compileTarget(target: ReplacementTarget): Promise<CompiledTarget>
     paths.push({ text, path, matchers: await compileElements(path) })
   }
   return { select: await compileSelector(target.select), reject, paths, options: target.options }
-}
-
-/** A value on its way: the node, or a text that has no type yet. */
-export interface ReplacementValue {
-  readonly node: Node
-  /** True for a text that is given and not copied: where it is new, it is read as a plain scalar. */
-  readonly untyped: boolean
-}
-
-/** What is written, and how. */
-export interface Write {
-  readonly value: ReplacementValue
-  /** Gives the new text of a scalar of which only a part is replaced; throws for what is no scalar. */
-  readonly part: ((text: string | undefined) => string) | undefined
-  /** What to make where the path is missing; absent: nothing. */
-  readonly create: CreateKind | undefined
-  readonly matchers: ElementMatchers
 }
 
 /** Copies the value of the source to every target. */

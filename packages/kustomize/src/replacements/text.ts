@@ -7,7 +7,7 @@ import type { Node } from "../node/node.ts"
 import { lookup } from "../node/path.ts"
 import type { Place } from "../node/path.ts"
 import { makeScalar } from "../node/scalar.ts"
-import type { Write } from "./replacement.ts"
+import type { Write } from "./write.ts"
 import { findInTree, setInTree } from "./tree.ts"
 
 /** A path that may lead into JSON or YAML text, and what to write where it ends. */

@@ -6,7 +6,7 @@ import { indexOfPart, isListIndex, kindAfter, splitListIndex } from "../node/pat
 import type { CreateKind } from "../node/path.ts"
 import { resolvePlain } from "../node/scalar.ts"
 import type { PathSearch } from "./find.ts"
-import type { Write } from "./replacement.ts"
+import type { Write } from "./write.ts"
 
 interface Search extends PathSearch {
   readonly found: YamlTree[]

@@ -1,7 +1,7 @@
 import { KustomizeError } from "../error.ts"
 import { effectiveNamespace, formatId, keyOfId } from "./resource-id.ts"
 import type { ResourceId, Scopes } from "./resource-id.ts"
-import { currentId, isGone, previousIds, storePreviousId } from "./resource.ts"
+import { atSource, currentId, isGone, previousIds, storePreviousId } from "./resource.ts"
 import type { Resource } from "./resource.ts"
 
 /** The resources of a build in order, with the scopes that decide when two ids are the same. */
@@ -33,7 +33,7 @@ function duplicate(id: ResourceId, first: Resource | undefined, second: Resource
   throw new KustomizeError(
     "DuplicateObject",
     `may not add resource with an already registered id: ${formatId(id)}${placeOf(second)}${other && `; the first is in${other}`}`,
-    second.source ? { at: second.source } : {},
+    atSource(second.source),
   )
 }
 

@@ -1,3 +1,4 @@
+import type { SourcePosition } from "@gitops-toolkit/kube"
 import { fail } from "../error.ts"
 import { ensureMap } from "../node/path.ts"
 import { cloneNode, fieldOf, isEmpty, isMap, isMissingOrNull, setField, textOf } from "../node/node.ts"
@@ -9,7 +10,14 @@ import type { Gvk, ResourceId } from "./resource-id.ts"
 /** Where an object came from: a file and the line where its document begins, or what generated it. */
 export interface Source {
   readonly path: string
-  readonly line?: number
+  readonly line?: number | undefined
+}
+
+/** The place of a source as an option of errors. */
+export function atSource(source: Source | undefined): { readonly at?: SourcePosition } {
+  if (source === undefined) return {}
+  const { path, line } = source
+  return { at: line === undefined ? { path } : { path, line } }
 }
 
 /** kustomize's note of an object's origin, as `buildMetadata: [originAnnotations]` prints it. */

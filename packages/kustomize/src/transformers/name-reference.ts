@@ -8,7 +8,15 @@ import { overwriteScalar } from "../node/scalar.ts"
 import { effectiveNamespace, formatId, isSelectedBy } from "../resource/resource-id.ts"
 import type { GvkSelector, ResourceId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { currentId, kindOfResource, nameOf, namespaceOf, originalId, previousIds } from "../resource/resource.ts"
+import {
+  atSource,
+  currentId,
+  kindOfResource,
+  nameOf,
+  namespaceOf,
+  originalId,
+  previousIds,
+} from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 
 /** One field that holds the name of an object of kind `target`. */
@@ -131,7 +139,7 @@ function fixReferencesOf(index: Index, referrer: Referrer, fields: readonly Refe
       const place = `updating name reference in '${spec.path}' field of '${formatId(referrer.id)}'`
       throw new KustomizeError(error.code, `${place}: ${error.rawMessage}`, {
         cause: error,
-        ...(referrer.resource.source ? { at: referrer.resource.source } : {}),
+        ...atSource(referrer.resource.source),
       })
     }
   }

@@ -1,0 +1,26 @@
+// Writes dist/bundle: the program in one file, and one for each part that is loaded only when it is used.
+import { rmSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { rolldown } from "rolldown"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const rare = /re2js|pattern\.js$|openapi\.generated|[/\\](?:watch|origins|file-names)\.js$/
+rmSync(join(root, "dist/bundle"), { recursive: true, force: true })
+const bundle = await rolldown({
+  input: { gitops: join(root, "dist/index.js") },
+  platform: "node",
+  // Loaded when it is needed, through require: it has to stay a package.
+  external: ["yaml", /^node:/],
+  transform: { target: "node22.19" },
+})
+await bundle.write({
+  dir: join(root, "dist/bundle"),
+  format: "esm",
+  entryFileNames: "[name].mjs",
+  chunkFileNames: "[name].mjs",
+  // Names stay, for the stacks of our own faults.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  codeSplitting: { groups: [{ name: "main", test: (id) => !rare.test(id) }] },
+})
+await bundle.close()
