@@ -16,6 +16,8 @@ export interface IgnoreMatcher {
    * as ignored.
    */
   ignores(path: string, isDirectory: boolean): boolean
+  /** The same for a path below folders that are known not to be closed. */
+  ignoresEntry(path: string, isDirectory: boolean): boolean
   /** True when nothing below this folder can be taken back, so that there is no need to look into it. */
   closes(folder: string): boolean
 }
@@ -68,7 +70,7 @@ function matchesRule(rule: Rule, { path, isDirectory, wholeFolder }: Candidate):
   const inner = path.slice(rule.folder.length)
   if (rule.nameOnly) return matchGlob(rule.glob, inner.slice(inner.lastIndexOf("/") + 1))
   if (matchGlob(rule.glob, inner)) return true
-  return wholeFolder && isDirectory && rule.glob.at(-1)?.type === "rest" && matchGlob(rule.glob, `${inner}/`)
+  return wholeFolder && isDirectory && rule.glob.tokens.at(-1)?.type === "rest" && matchGlob(rule.glob, `${inner}/`)
 }
 
 /**
@@ -93,6 +95,7 @@ export function createIgnore(patterns: readonly IgnorePattern[]): IgnoreMatcher 
   }
   return {
     closes,
+    ignoresEntry: (path, isDirectory) => decide({ path, isDirectory, wholeFolder: false }),
     ignores: (path, isDirectory) => {
       if (path === "") return false
       const slash = path.lastIndexOf("/")

@@ -26,6 +26,8 @@ const hfsIgnored = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
 export function nameFault(name: string): string | undefined {
   if (name === "" || name === "." || name === "..") return "is no file name"
   if (name.includes("/") || name.includes("\0")) return "holds a separator"
+  const start = name.charCodeAt(0)
+  if (start < 0x80 && start !== 0x2e && start !== 0x47 && start !== 0x67) return undefined // neither `.`, `G` nor `g`
   const first = (name.split(/[\\:]/, 1)[0] ?? "")
     .replace(hfsIgnored, "")
     .toLowerCase()

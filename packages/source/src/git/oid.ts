@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import { SourceError } from "../error.ts"
 
 /** How a repository names its objects. */
@@ -18,9 +18,17 @@ export function oidBytes(format: ObjectFormat): number {
   return format === "sha1" ? 20 : 32
 }
 
+const small = 16_384
+
 /** The id of an object. */
 export function oidOf(type: ObjectType, data: Uint8Array, format: ObjectFormat): string {
-  return createHash(format).update(`${type} ${data.length}\0`).update(data).digest("hex")
+  const header = `${type} ${data.length}\0`
+  if (data.length > small) return createHash(format).update(header).update(data).digest("hex")
+  // One call for header and bytes is twice as fast, which counts for thousands of objects.
+  const bytes = Buffer.allocUnsafe(header.length + data.length)
+  bytes.write(header, "latin1")
+  bytes.set(data, header.length)
+  return hash(format, bytes, "hex")
 }
 
 /** True when `text` is a complete id: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */

@@ -55,8 +55,8 @@ export function ignoreInTree(root: DirectoryNode, extra: string | undefined): Di
     return changed ? directoryOf(entries) : folder
   }
   const pruneNode = (node: TreeNode, path: string): TreeNode | undefined => {
-    if (node.type !== "directory") return matcher.ignores(path, false) ? undefined : node
-    if (matcher.closes(path)) return undefined
+    if (node.type !== "directory") return matcher.ignoresEntry(path, false) ? undefined : node
+    if (matcher.ignoresEntry(path, true)) return undefined
     const folder = prune(node, path)
     return folder.entries.size > 0 ? folder : undefined
   }

@@ -11,7 +11,13 @@ type Token =
   | { readonly type: "rest" }
 
 /** A compiled glob. */
-export type Glob = readonly Token[]
+export interface Glob {
+  readonly tokens: readonly Token[]
+  /** The only text that matches, where the glob has no wildcard. */
+  readonly literal: string | undefined
+  /** How every text that matches ends. */
+  readonly suffix: string
+}
 
 const wholeGlob: readonly Token["type"][] = ["star", "folders", "rest"]
 
@@ -43,7 +49,13 @@ export function compileGlob(text: string): Glob | undefined {
       if (last?.type !== token.type || !wholeGlob.includes(token.type)) tokens.push(token)
     } else tokens.push({ type: "char", char })
   }
-  return tokens
+  const last = tokens.findLastIndex(({ type }) => type !== "char")
+  const suffix = textOf(tokens.slice(last + 1))
+  return { tokens, literal: last < 0 ? suffix : undefined, suffix }
+}
+
+function textOf(tokens: readonly Token[]): string {
+  return tokens.map((token) => (token.type === "char" ? token.char : "")).join("")
 }
 
 function starOf(chars: readonly string[], start: number, end: number): Token {
@@ -123,48 +135,50 @@ function between(low: string, high: string): (char: string) => boolean {
 }
 
 /** True when `glob` matches all of `text`. Takes time in proportion to the product of both lengths at most. */
-export function matchGlob(glob: Glob, text: string): boolean {
+export function matchGlob({ tokens, literal, suffix }: Glob, text: string): boolean {
+  if (literal !== undefined) return text === literal
+  if (!text.endsWith(suffix)) return false
   let states = new Set<number>()
-  enter(glob, 0, states)
+  enter(tokens, 0, states)
   for (const char of text) {
     const next = new Set<number>()
-    for (const state of states) step(glob, state, { char, next })
+    for (const state of states) step(tokens, state, { char, next })
     if (next.size === 0) return false
     states = next
   }
-  return states.has(glob.length)
+  return states.has(tokens.length)
 }
 
 /** Adds a state and those that are reached from it without a character. */
-function enter(glob: Glob, state: number, states: Set<number>): void {
+function enter(tokens: readonly Token[], state: number, states: Set<number>): void {
   for (let at = state; ; at++) {
     states.add(at)
-    const token = glob[at]
+    const token = tokens[at]
     if (token === undefined || !wholeGlob.includes(token.type)) return
   }
 }
 
-function step(glob: Glob, state: number, { char, next }: { char: string; next: Set<number> }): void {
-  const token = glob[state]
+function step(tokens: readonly Token[], state: number, { char, next }: { char: string; next: Set<number> }): void {
+  const token = tokens[state]
   switch (token?.type) {
     case "char":
-      if (token.char === char) enter(glob, state + 1, next)
+      if (token.char === char) enter(tokens, state + 1, next)
       break
     case "any":
-      if (char !== "/") enter(glob, state + 1, next)
+      if (char !== "/") enter(tokens, state + 1, next)
       break
     case "class":
-      if (token.matches(char)) enter(glob, state + 1, next)
+      if (token.matches(char)) enter(tokens, state + 1, next)
       break
     case "star":
-      if (char !== "/") enter(glob, state, next)
+      if (char !== "/") enter(tokens, state, next)
       break
     case "rest":
-      enter(glob, state, next)
+      enter(tokens, state, next)
       break
     case "folders":
       // Only a slash ends it: until then the state stays without what follows it.
-      if (char === "/") enter(glob, state, next)
+      if (char === "/") enter(tokens, state, next)
       else next.add(state)
       break
     default:
