@@ -15,7 +15,9 @@ const json = JSON as unknown as {
  * An integer token of 16 digits or more, or an exponent of three digits: the texts that the plain parser may get wrong.
  * Anchored to where a number can begin, since every uid holds something like `3e123` and its text must stay on the fast path.
  */
-const delicate = /(?:^|[:[,\s])-?(?:\d{16}|\d+(?:\.\d+)?[eE]\+?\d{3})/
+const delicate = /[:[, \n\r\t]-?\d(?:\d{15}|\d*(?:\.\d+)?[eE]\+?\d{3})/
+/** A text that is nothing but a number. */
+const scalar = /^\s*-?\d/
 
 /** No integer that Kubernetes knows has more digits; longer ones are refused instead of computed with. */
 const maxIntegerDigits = 1000
@@ -32,7 +34,7 @@ const maxIntegerDigits = 1000
  */
 export function parseJson(text: string, options: { readonly path?: string } = {}): unknown {
   try {
-    return delicate.test(text) ? json.parse(text, reviveNumber) : (JSON.parse(text) as unknown)
+    return delicate.test(text) || scalar.test(text) ? json.parse(text, reviveNumber) : (JSON.parse(text) as unknown)
   } catch (error) {
     if (error instanceof KubeError) throw error
     throw syntaxError(text, options.path)
