@@ -127,7 +127,13 @@ async function* lists(): AsyncIterable<Figure> {
   const peer = async (): Promise<number> => (await api.listPodForAllNamespaces()).items.length
   if ((await ours()) !== podCount || (await peer()) !== podCount) throw new Error("a list is not complete")
   const figure = { unit: "ms", better: "lower" } as const
-  yield { ...figure, name: "list-5000-pods", ours: await best(5, ours), peer: await best(5, peer), goal: 0.75 }
+  yield {
+    ...figure,
+    name: "list-5000-pods-cpu",
+    ours: await leastCpu(5, ours),
+    peer: await leastCpu(5, peer),
+    goal: 0.75,
+  }
   yield {
     ...figure,
     name: "list-5000-pods-longest-block",
@@ -268,6 +274,18 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 async function best(times: number, work: () => Promise<unknown>): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let i = 0; i < times; i++) least = Math.min(least, await timed(work))
+  return least
+}
+
+/** The least processor time of several runs, server included: unlike the wall's clock it bears a busy machine. */
+async function leastCpu(times: number, work: () => Promise<unknown>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < times; i++) {
+    const before = process.cpuUsage()
+    await work()
+    const { user, system } = process.cpuUsage(before)
+    least = Math.min(least, (user + system) / 1000)
+  }
   return least
 }
 
