@@ -38,7 +38,11 @@ function wavesOf(needs: Needs): string[][] {
   const open = new Map([...needs].map(([node, dependencies]) => [node, dependencies.size]))
   const dependents = new Map<string, string[]>()
   for (const [node, dependencies] of needs) {
-    for (const dependency of dependencies) dependents.set(dependency, [...(dependents.get(dependency) ?? []), node])
+    for (const dependency of dependencies) {
+      const known = dependents.get(dependency)
+      if (known) known.push(node)
+      else dependents.set(dependency, [node])
+    }
   }
   const levels: string[][] = []
   let wave = [...needs.keys()].filter((node) => open.get(node) === 0)

@@ -1,4 +1,5 @@
-export * from "./channel.ts"
+export { createHttpChannel, createSender } from "./channel.ts"
+export type { Channel, ChannelRequest, HttpChannelDefinition, HttpChannelOptions, Sender } from "./channel.ts"
 export * from "./channels/alertmanager.ts"
 export * from "./channels/datadog.ts"
 export * from "./channels/google-chat.ts"
@@ -18,7 +19,23 @@ export * from "./channels/zoom.ts"
 export * from "./channels/zulip.ts"
 export * from "./commit-status.ts"
 export * from "./error.ts"
-export * from "./notification.ts"
+export {
+  combineMetadata,
+  describeObject,
+  metadataEntries,
+  notificationOf,
+  parseNotification,
+  printNotification,
+  withoutInternalMetadata,
+} from "./notification.ts"
+export type {
+  AlertMetadata,
+  CombinedMetadata,
+  InvolvedObject,
+  Metadata,
+  Notification,
+  ObservedEvent,
+} from "./notification.ts"
 export * from "./rule.ts"
 export * from "./notifier.ts"
 export * from "./outbox.ts"

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import * as notify from "@gitops-toolkit/notify"
 import type { Channel, CommitStatus, Notification } from "@gitops-toolkit/notify"
 import { generateKeyPairSync } from "node:crypto"
+import { basicAuthorization } from "../../../packages/notify/src/channel.ts"
 import type { NotifyCase } from "./case.ts"
 import { base, stubFetcher, type Sent } from "./stub.ts"
 
@@ -19,7 +20,7 @@ export async function runForgeCase(input: NotifyCase): Promise<unknown> {
     case "sha1":
       return createHash("sha1").update(text).digest("hex")
     case "basicAuth":
-      return notify.basicAuthorization(String(input["username"]), String(input["password"])).replace("Basic ", "")
+      return basicAuthorization(String(input["username"]), String(input["password"])).replace("Basic ", "")
     case "eventJSON":
       return notify.printNotification({ ...blank, ...event })
     case "pagerdutySeverity":

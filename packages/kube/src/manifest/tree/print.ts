@@ -1,6 +1,6 @@
 import { foldText, needsQuotes, printDoubleQuoted, printSingleQuoted, singleAllowed } from "./scalar.ts"
 import { tagOfPlain } from "./read.ts"
-import type { YamlTree } from "../tree.ts"
+import type { YamlTree } from "./node.ts"
 
 /**
  * Writes a tree as go-yaml v3 does with kustomize's settings: two blanks of indent, lists in the column of their key,

@@ -6,7 +6,7 @@ import type { Source } from "../read/fault.ts"
 import { loadYaml } from "../read/library.ts"
 import { resolvePlain } from "../read/resolve.ts"
 import { splitDocuments } from "../read/split.ts"
-import type { YamlStyle, YamlTree } from "../tree.ts"
+import type { YamlStyle, YamlTree } from "./node.ts"
 
 interface Reading {
   readonly yaml: ReturnType<typeof loadYaml>
