@@ -10,6 +10,7 @@ export { setCommonMetadata, type CommonMetadata } from "./marking.ts"
 export { compileLabelSelector, compileSelector, type ObjectSelector } from "./diff/selector.ts"
 export { ReconcileError, type ObjectFailure, type ReconcileErrorCode, type ReconcileErrorOptions } from "./error.ts"
 export { isImmutableError } from "./applying/failure.ts"
+export { lastGood, recordRun, type HistoryEntry, type HistoryOptions, type HistoryRun } from "./history.ts"
 export { configMapInventory } from "./inventory/config-map.ts"
 export { memoryInventory } from "./inventory/memory.ts"
 export {
