@@ -196,14 +196,19 @@ async function drop(response: TransportResponse): Promise<void> {
 
 function toFetched(request: PlannedRequest, response: TransportResponse, maxBytes: number): FetchedResponse {
   const { status, headers } = response
-  const body = bounded(response.body, maxBytes)
+  const announced = request.method === "HEAD" ? 0 : Number(headers["content-length"]?.[0] ?? 0)
+  const body = bounded(response.body, { maxBytes, announced })
   const bytes = (): Promise<Uint8Array> => readBytes(body, { maxBytes })
   const text = async (): Promise<string> => new TextDecoder().decode(await bytes())
   return { url: request.url.href, status, headers, body, bytes, text }
 }
 
-async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array, void, void> {
-  let length = 0
+async function* bounded(
+  body: AsyncIterable<Uint8Array>,
+  limits: { readonly maxBytes: number; readonly announced: number },
+): AsyncGenerator<Uint8Array, void, void> {
+  const { maxBytes } = limits
+  let length = limits.announced > maxBytes ? limits.announced : 0
   for await (const chunk of body) {
     length += chunk.byteLength
     if (length > maxBytes) throw new HttpError("TooLarge", `the answer is larger than ${maxBytes} bytes`)
