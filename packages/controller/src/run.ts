@@ -1,12 +1,14 @@
 import { messageOf, systemClock, type Clock, type Cluster } from "@gitops-toolkit/kube"
 import type { AnyController } from "./define.ts"
 import { ControllerError } from "./error.ts"
-import type { EventBody, Observer } from "./event.ts"
-import { acquireLease, type HeldLease, type LeaseOptions } from "./lease.ts"
+import type { Observer } from "./event.ts"
+import type { LeaseOptions } from "./lease.ts"
 import { createLiveView, type LiveCaches, type LiveNotice, type LiveViewOptions } from "./live.ts"
 import { createProbes } from "./probes.ts"
+import { takePlace, type Place } from "./running/place.ts"
 import { createPublisher, type OnObserverError, type Publisher } from "./running/publish.ts"
 import { startRunner, type Runner } from "./running/runner.ts"
+import type { ShardOptions } from "./shard.ts"
 import { listen, type Listening } from "./running/serve.ts"
 
 /** Options of `run`. */
@@ -33,6 +35,8 @@ export interface RunOptions {
    * everything is aborted at once and `run` rejects with `LeaseLost`: end the process then.
    */
   readonly lease?: LeaseOptions
+  /** Shares the work with other replicas: see `joinShards`. Excludes `lease`. */
+  readonly shards?: ShardOptions
   /** Answers `/healthz`, `/livez`, `/readyz` and, if given, `/metrics` on this port; default: no server. */
   readonly serve?: ServeOptions
   /** Ends the run. Without it `run` never resolves. */
@@ -72,40 +76,22 @@ export async function run(options: RunOptions): Promise<void> {
   const spreadMs = options.startupSpreadMs ?? defaultSpread
   const broken = new AbortController()
   const onBroken = (error: unknown): void => broken.abort(error)
-  const shared = { cluster, live, clock, random, publisher, spreadMs, onBroken }
   const runners: Runner[] = []
   // A replica that stands by is ready for that.
   // Before anything runs: a port that is taken must not leave controllers running behind a rejected promise.
   const server = await serveProbes(options.serve, () => runners.every((runner) => runner.synced))
-  const lease = await standBy(options, publisher)
-  if (signal?.aborted !== true) runners.push(...controllers.map((controller) => startRunner(controller, shared)))
-  await aborted(signal, lease?.lost, broken.signal)
-  const isLost = lease?.lost.aborted === true
-  await shutDown({ runners, live, publisher, clock, drainMs: isLost ? 0 : (options.drainMs ?? 20_000), lease })
-  await server?.close()
-  if (isLost) throw lease.lost.reason
-  broken.signal.throwIfAborted()
-}
-
-/** Resolves with the lease as soon as it is held; undefined when none is asked for, or the end came first. */
-async function standBy(options: RunOptions, publisher: Publisher): Promise<HeldLease | undefined> {
-  const { lease, cluster, clock, random, signal } = options
-  if (lease === undefined || signal?.aborted) return undefined
-  const { name, namespace } = lease
-  const object = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace } }
-  const tell = (event: EventBody): void => publisher.publish(event, object, { controller: "" })
-  const onFailure = (error: unknown): void =>
-    tell({ type: "lease.failed", message: messageOf(error), severity: "error" })
-  const given = { ...(clock === undefined ? {} : { clock }), ...(random === undefined ? {} : { random }) }
-  try {
-    const held = await acquireLease(cluster, { ...lease, ...given, signal, onFailure })
-    tell({ type: "lease.acquired", identity: held.identity })
-    held.lost.addEventListener("abort", () => tell({ type: "lease.lost", severity: "error" }), { once: true })
-    return held
-  } catch (error) {
-    if (signal?.aborted) return undefined
-    throw error
+  const place = await takePlace({ ...options, clock, random }, publisher)
+  if (place !== undefined && signal?.aborted !== true) {
+    const shared = { cluster, live, clock, random, publisher, spreadMs, onBroken, owns: place.owns }
+    runners.push(...controllers.map((controller) => startRunner(controller, shared)))
+    place.subscribe(() => runners.forEach((runner) => runner.rebalance()))
+    await aborted(signal, place.lost, broken.signal)
   }
+  const isLost = place?.lost?.aborted === true
+  await shutDown({ runners, live, publisher, clock, drainMs: isLost ? 0 : (options.drainMs ?? 20_000), place })
+  await server?.close()
+  if (isLost) throw place.lost?.reason
+  broken.signal.throwIfAborted()
 }
 
 async function serveProbes(serve: ServeOptions | undefined, isReady: () => boolean): Promise<Listening | undefined> {
@@ -153,10 +139,10 @@ interface ShutDown {
   readonly publisher: Publisher
   readonly clock: Clock
   readonly drainMs: number
-  readonly lease: HeldLease | undefined
+  readonly place: Place | undefined
 }
 
-async function shutDown({ runners, live, publisher, clock, drainMs, lease }: ShutDown): Promise<void> {
+async function shutDown({ runners, live, publisher, clock, drainMs, place }: ShutDown): Promise<void> {
   const reason = new ControllerError("Shutdown", "the program ends", { retryable: true })
   const idle = Promise.all(runners.map((runner) => runner.idle()))
   for (const runner of runners) runner.stopIntake()
@@ -167,7 +153,7 @@ async function shutDown({ runners, live, publisher, clock, drainMs, lease }: Shu
   for (const runner of runners) runner.abort(reason)
   await Promise.all([...runners.map((runner) => runner.close()), live.close()])
   // Last: whoever is next must find nobody at work.
-  await lease?.release()
+  await place?.release()
   const late = new AbortController()
   if (!(await within(publisher.drain(late.signal), abandonMs, clock))) late.abort()
 }

@@ -19,11 +19,7 @@ export function notePrimary(self: RunnerState, { ref, object, previous }: StoreC
   const key = keyFor(ref)
   wakeDependents(self, { ref })
   if (object === undefined) {
-    forgetDependencies(self, key)
-    running.get(key)?.stop.abort(superseded("it is gone"))
-    self.live.track(ownerFor(self, key), [])
-    self.intervals.delete(key)
-    queue.forget(key)
+    letGo(self, key, "it is gone")
     return
   }
   if (!running.has(key)) track(self, object)
@@ -37,9 +33,34 @@ export function notePrimary(self: RunnerState, { ref, object, previous }: StoreC
   queue.add(key)
 }
 
+/** Takes up the objects that are this replica's by now, and lets go of those that are another's. */
+export function rebalance(self: RunnerState): void {
+  for (const object of self.store.objects()) {
+    const key = keyFor(refOf(object))
+    const owner = ownerFor(self, key)
+    const isOurs = self.owns(owner)
+    if (isOurs === self.held.has(key)) continue
+    if (isOurs) {
+      self.held.add(key)
+      track(self, object)
+      self.queue.add(key, "low")
+    } else letGo(self, key, "another replica works on it")
+  }
+}
+
+function letGo(self: RunnerState, key: string, why: string): void {
+  self.held.delete(key)
+  self.running.get(key)?.stop.abort(superseded(why))
+  forgetDependencies(self, key)
+  self.live.track(ownerFor(self, key), [])
+  self.intervals.delete(key)
+  self.queue.forget(key)
+}
+
 /** Tells the live view what the object has in its inventory. */
 export function track(self: RunnerState, object: KubeObject): void {
   const key = keyFor(refOf(object))
+  if (!self.owns(ownerFor(self, key))) return
   const entries = (object.status as { readonly inventory?: { readonly entries?: unknown } } | undefined)?.inventory
     ?.entries
   try {

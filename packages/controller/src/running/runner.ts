@@ -6,7 +6,7 @@ import { createStore, type StoreChange } from "../store.ts"
 import { noDependencies, wakeDependents } from "./dependencies.ts"
 import { noticeMove } from "./drift.ts"
 import { shareOf } from "./predicates.ts"
-import { notePrimary, track } from "./primary.ts"
+import { notePrimary, rebalance, track } from "./primary.ts"
 import { keyFor, tell, type RunnerOptions, type RunnerState } from "./state.ts"
 import { work } from "./work.ts"
 
@@ -15,6 +15,8 @@ export interface Runner {
   readonly controller: AnyController
   readonly synced: boolean
   readonly queue: Queue
+  /** Looks again at which objects are this replica's. */
+  rebalance(): void
   /** Takes no more work; what runs goes on. */
   stopIntake(): void
   /** Aborts what runs. */
@@ -40,6 +42,7 @@ export function startRunner(controller: AnyController, options: RunnerOptions): 
     running: new Map(),
     intervals: new Map(),
     corrections: new Map(),
+    held: new Set(),
     dependencies: noDependencies(),
     hardStop,
   }
@@ -59,6 +62,7 @@ export function startRunner(controller: AnyController, options: RunnerOptions): 
     get synced() {
       return store.synced
     },
+    rebalance: () => rebalance(self),
     stopIntake: () => queue.close(),
     abort(reason) {
       hardStop.abort(reason)

@@ -13,6 +13,8 @@ export interface RunnerOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly publisher: Publisher
+  /** Whether this replica is to work on what `ownerFor` names. */
+  readonly owns: (owner: string) => boolean
   /** Called when a watch's own code failed: the controller is blind then, and the run must end. */
   readonly onBroken: (error: unknown) => void
   /** Milliseconds over which the first reconciles of `count` objects are spread. */
@@ -36,6 +38,8 @@ export interface RunnerState extends RunnerOptions {
   readonly running: Map<string, Running>
   /** The last `requeueAfterMs` of each object: when to look again at one that stalled since. */
   readonly intervals: Map<string, number>
+  /** The keys that this replica took up. */
+  readonly held: Set<string>
   /** How often each owned object had to be corrected lately. */
   readonly corrections: Map<string, Corrections>
   readonly dependencies: Dependencies

@@ -48,7 +48,10 @@ export async function work(self: RunnerState): Promise<void> {
 async function takeKey(self: RunnerState, key: string): Promise<void> {
   const object = self.store.get(refFor(self, key))
   try {
-    if (object !== undefined) await takeTurn(self, key, object)
+    if (object !== undefined && self.owns(ownerFor(self, key))) {
+      self.held.add(key)
+      await takeTurn(self, key, object)
+    }
   } catch (error) {
     // Nothing should come here; but whatever does must cost one object a try, not the controller a worker.
     const { code: reason, message } = failureOf(error)
