@@ -65,7 +65,15 @@ function normalise({ status, body }: Answer): unknown {
       ? details["causes"].map((cause) => JSON.stringify(cause)).toSorted()
       : []
     const message = String(body["message"])
-    return { status, reason: body["reason"], message: message.split(/\n|, (?=\w+[.:[])/).toSorted(), causes }
+    return {
+      status,
+      reason: body["reason"],
+      message: message
+        .replace(/^(.* is invalid: )\[([^]*)\]$/, "$1\n$2")
+        .split(/\n|, (?=\w+[.:[])/)
+        .toSorted(),
+      causes,
+    }
   }
   return { status, object: normaliseObject(body) }
 }

@@ -520,12 +520,8 @@ function operationOn({ dice, kind, name, live }: Target): Operation {
       return { ...base, method: "PATCH", contentType: "application/merge-patch+json", body: partOf(dice, body) }
     case "strategic":
       if (kind.strategic) {
-        return {
-          ...base,
-          method: "PATCH",
-          contentType: "application/strategic-merge-patch+json",
-          body: partOf(dice, body),
-        }
+        const patch = withDirectives(dice, partOf(dice, body), live!)
+        return { ...base, method: "PATCH", contentType: "application/strategic-merge-patch+json", body: patch }
       }
       break
     case "json":

@@ -81,12 +81,14 @@ function topologyFor({ apiVersion, kind }: { readonly apiVersion: string; readon
 
 const statusReset = withoutFields(parseFieldSet({ "f:status": {} }))
 const mainReset = withoutFields(parseFieldSet({ "f:spec": {} }))
+const deploymentStatusReset = withoutFields(parseFieldSet({ "f:spec": {}, "f:metadata": { "f:labels": {} } }))
 const customMainReset = withoutFields(parseFieldSet({ "f:spec": {}, "f:metadata": {} }))
 
 /** Kinds whose main endpoint resets no status. */
 const stateless = new Set(["Plain", "ConfigMap", "NetworkPolicy", "Role", "Secret", "ServiceAccount"])
 
 function ownedOn(operation: Operation, kind: string): ((fields: FieldSet) => FieldSet) | undefined {
+  if (operation.path.endsWith("/status") && kind === "Deployment") return deploymentStatusReset
   if (operation.path.endsWith("/status")) return kind === "Widget" ? customMainReset : mainReset
   return stateless.has(kind) ? undefined : statusReset
 }

@@ -235,7 +235,9 @@ describe("update", () => {
     const metadata = { name: "a", uid: "u", ...(managedFields === undefined ? {} : { managedFields }) }
     const object = { ...configMap, metadata, data: { a: "1", b: "2" } } as KubeObject
     const after = updateManaged({ ...writer(configMap, { manager: "u", second: 2 }), live, object })
-    expect((after.metadata.managedFields ?? []).map(({ manager }) => manager).toSorted()).toEqual(names.toSorted())
+    expect((after.metadata.managedFields ?? []).map(({ manager }) => String(manager)).toSorted()).toEqual(
+      names.toSorted(),
+    )
   })
 
   test("an object that nobody tracks stays untracked", () => {
