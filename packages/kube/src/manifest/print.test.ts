@@ -1,5 +1,7 @@
+import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { ManifestError, printManifests, printYaml } from "./index.ts"
+import { compareKeys } from "./print/order.ts"
 
 const line = (value: unknown): string => printYaml({ k: value }).slice(3).trimEnd()
 
@@ -79,6 +81,38 @@ test("keys come in natural order", () => {
     .split("\n")
     .map((entry) => entry.split(":")[0]?.replaceAll('"', ""))
   expect(order).toEqual(["_", "1", "A", "a", "a-b", "a.b", "a1", "a01", "a2", "a10", "ab", "b", "é"])
+})
+
+test("keys with digits come in the order of their numbers, however they are compared", () => {
+  // Go's rule, word by word, on code points.
+  const byRule = (a: string, b: string): number => {
+    const [x, y] = [Array.from(a), Array.from(b)]
+    const digit = (rune: string | undefined): boolean => rune !== undefined && /\d/.test(rune)
+    for (let at = 0; at < Math.min(x.length, y.length); at++) {
+      if (x[at] === y[at]) continue
+      const [xLetter, yLetter] = [/\p{L}/u.test(x[at]!), /\p{L}/u.test(y[at]!)]
+      if (xLetter || yLetter)
+        return xLetter && yLetter ? x[at]!.codePointAt(0)! - y[at]!.codePointAt(0)! : xLetter ? 1 : -1
+      let [n, m] = [0n, 0n]
+      if (x[at] === "0" || y[at] === "0") {
+        for (let back = at - 1; digit(x[back]); back--) if (x[back] !== "0") [n, m] = [1n, 1n]
+      }
+      let [i, j] = [at, at]
+      for (; digit(x[i]); i++) n = n * 10n + BigInt(x[i]!)
+      for (; digit(y[j]); j++) m = m * 10n + BigInt(y[j]!)
+      return n === m ? i - j || x[at]!.codePointAt(0)! - y[at]!.codePointAt(0)! : n < m ? -1 : 1
+    }
+    return x.length - y.length
+  }
+  const key = fc
+    .array(fc.constantFrom("0", "1", "9", "10", "a", "B", "-", ".", "_", "é", "00"), { maxLength: 8 })
+    .map((parts) => parts.join(""))
+  fc.assert(
+    fc.property(key, key, (a, b) => {
+      expect(Math.sign(compareKeys(a, b))).toBe(Math.sign(byRule(a, b)))
+    }),
+    { numRuns: 3000 },
+  )
 })
 
 test("long text folds after column 80, long keys stand alone", () => {

@@ -17,10 +17,42 @@ export function compareKeys(a: string, b: string): number {
     const rightLetter = isAsciiLetter(right)
     if (leftLetter && rightLetter) return left - right
     if (leftLetter || rightLetter) return leftLetter ? 1 : -1
-    if (isAsciiDigit(left) || isAsciiDigit(right)) return compareRunes(a, b)
+    if (isAsciiDigit(left) || isAsciiDigit(right)) return compareAsciiDigits(a, b, index) ?? compareRunes(a, b)
     return left - right
   }
   return a.length - b.length
+}
+
+const mostDigits = 14
+
+/** The rule for digits, for runs that a double holds exactly; `undefined` for longer ones and other alphabets' digits. */
+function compareAsciiDigits(a: string, b: string, index: number): number | undefined {
+  const aEnd = digitsEnd(a, index)
+  const bEnd = digitsEnd(b, index)
+  if (aEnd - index > mostDigits || bEnd - index > mostDigits) return undefined
+  if (a.charCodeAt(aEnd) > 127 || b.charCodeAt(bEnd) > 127) return undefined
+  const zero = a.charCodeAt(index) === 48 || b.charCodeAt(index) === 48
+  const start = zero && nonZeroDigitBefore(a, index) ? 1 : 0
+  const difference = numberAt(a, index, start) - numberAt(b, index, start)
+  return difference || aEnd - bEnd || a.charCodeAt(index) - b.charCodeAt(index)
+}
+
+function digitsEnd(text: string, from: number): number {
+  let end = from
+  while (isAsciiDigit(text.charCodeAt(end))) end++
+  return end
+}
+
+function nonZeroDigitBefore(text: string, index: number): boolean {
+  for (let at = index - 1; at >= 0 && isAsciiDigit(text.charCodeAt(at)); at--)
+    if (text.charCodeAt(at) !== 48) return true
+  return false
+}
+
+function numberAt(text: string, index: number, start: number): number {
+  let value = start
+  for (let at = index; isAsciiDigit(text.charCodeAt(at)); at++) value = value * 10 + text.charCodeAt(at) - 48
+  return value
 }
 
 function isAsciiLetter(code: number): boolean {
