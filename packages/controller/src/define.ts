@@ -1,5 +1,5 @@
 import type { Backoff, Clock, Cluster, Inventory, KindRef, KubeObject, LiveView, ObjectRef } from "@gitops-toolkit/kube"
-import { defaultBackoff } from "./backoff.ts"
+import { defaultBackoff } from "./queue/backoff.ts"
 import type { DependencyRule } from "./dependencies.ts"
 import type { Kind, Resource, ResourceStatus } from "./kind.ts"
 import type { StatusEvent } from "./status.ts"

@@ -1,5 +1,5 @@
 import { retryDelay, systemClock, type Backoff, type Clock } from "@gitops-toolkit/kube"
-import { defaultBackoff } from "./backoff.ts"
+import { defaultBackoff } from "./queue/backoff.ts"
 import { createLanes, type Urgency } from "./queue/lanes.ts"
 import { createSchedule } from "./queue/schedule.ts"
 

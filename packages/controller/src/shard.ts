@@ -1,6 +1,6 @@
 import { systemClock, type Clock, type Cluster, type KubeObject } from "@gitops-toolkit/kube"
 import { ControllerError } from "./error.ts"
-import { createElection, hold, specOf, tryAcquire, type AcquireOptions, type HeldLease } from "./lease/election.ts"
+import { createElection, hold, specOf, tryAcquire, type AcquireOptions, type HeldLease } from "./lease.ts"
 import { reflect } from "./reflect.ts"
 import { shareOf } from "./running/predicates.ts"
 

@@ -10,11 +10,11 @@ import {
 import type { AnyController, Outcome, ReconcileContext } from "../define.ts"
 import type { EventBody } from "../event.ts"
 import { addFinalizer, hasFinalizer, removeFinalizer } from "../finalizer.ts"
-import { statusInventory } from "../inventory.ts"
 import type { Resource, ResourceStatus } from "../kind.ts"
 import type { LiveCaches } from "../live.ts"
 import { failureOf, isSuspended, judgeStatus, type Failure, type StatusPatch, type Verdict } from "../status.ts"
 import { drive } from "./drive.ts"
+import { statusInventory } from "./inventory.ts"
 import { parseResource, parseWhatFits } from "./parse.ts"
 import { createStatusWriter, type StatusWriter } from "./status-writer.ts"
 

@@ -4,7 +4,6 @@ import { ControllerError } from "../error.ts"
 import type { Resource } from "../kind.ts"
 import type { StoreChange } from "../store.ts"
 import { keyFor, type Dependencies, type RunnerState } from "./state.ts"
-import { waitForView } from "./wait.ts"
 
 /** Nobody depends on anybody. */
 export function noDependencies(): Dependencies {
@@ -86,4 +85,19 @@ export function forgetDependencies(self: RunnerState, key: string): void {
   self.dependencies.edges.delete(key)
   stopWaiting(self, key)
   self.live.track(trackerFor(self, key), [])
+}
+
+/** How long a reconcile waits for the watches of what it owns or depends on. */
+const viewWaitMs = 5000
+
+/**
+ * Waits until the view shows all kinds that `owner` tracks: the first plan after a start then needs fewer requests. A
+ * kind that cannot be watched is not waited for.
+ */
+export async function waitForView(self: RunnerState, owner: string, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController()
+  const ready = self.live.ready(owner, { signal: AbortSignal.any([signal, ended.signal]) })
+  const late = self.clock.sleep(viewWaitMs, { signal: ended.signal }).catch(() => undefined)
+  await Promise.race([ready, late])
+  ended.abort()
 }

@@ -3,12 +3,11 @@ import { ControllerError } from "../error.ts"
 import type { EventBody } from "../event.ts"
 import { failureOf, type Failure } from "../status.ts"
 import { attempt, type AttemptOptions, type AttemptResult } from "./attempt.ts"
-import { checkDependencies } from "./dependencies.ts"
+import { checkDependencies, waitForView } from "./dependencies.ts"
 import { lookForDrift } from "./drift.ts"
 import { notePrimary } from "./primary.ts"
 import { ownerFor, refFor, tell, type Running, type RunnerState } from "./state.ts"
 import { traced, type SpanSubject } from "./trace.ts"
-import { waitForView } from "./wait.ts"
 
 /** How much a `requeueAfterMs` may be exceeded, so that many objects do not fall into step. */
 const intervalJitter = 0.05

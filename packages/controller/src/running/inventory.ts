@@ -1,7 +1,7 @@
 import { ClusterError, decodeInventory, digestOf, encodeInventory, type Inventory } from "@gitops-toolkit/kube"
 import type { ObjectRef } from "@gitops-toolkit/kube"
-import type { ResourceStatus } from "./kind.ts"
-import type { StatusWriter } from "./running/status-writer.ts"
+import type { ResourceStatus } from "../kind.ts"
+import type { StatusWriter } from "./status-writer.ts"
 
 /**
  * The inventory in an object's `status.inventory.entries`, in Flux's format. Its version is the digest of the entries,
