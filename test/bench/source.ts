@@ -48,7 +48,7 @@ async function change(work: string, i: number): Promise<void> {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-async function time(work: () => Promise<unknown>): Promise<number> {
+async function time(work: () => PromiseLike<unknown>): Promise<number> {
   const start = performance.now()
   await work()
   return performance.now() - start
@@ -56,8 +56,8 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 
 /** Medians of both, measured in turns. */
 async function beside(
-  ours: () => Promise<unknown>,
-  peer: () => Promise<unknown>,
+  ours: () => PromiseLike<unknown>,
+  peer: () => PromiseLike<unknown>,
 ): Promise<{ ours: number; peer: number }> {
   const times: [number, number][] = []
   for (let i = 0; i < rounds + 1; i++) times.push([await time(ours), await time(peer)])

@@ -149,7 +149,8 @@ export function findNode(root: DirectoryNode, path: string): FileNode | Director
   return folder
 }
 
-const digests = new WeakMap<TreeNode, string>()
+/** Digests that are known: of a file by its bytes, which snapshots share, of the others by the node itself. */
+const digests = new WeakMap<object, string>()
 
 /**
  * SHA-256, in hexadecimal, of the content of a node. Of a file: of its bytes. Of a link: of `link`, a NUL and its
@@ -157,10 +158,11 @@ const digests = new WeakMap<TreeNode, string>()
  * So equal digests mean equal names, bytes and permissions, whatever the source was.
  */
 export function digestOfNode(node: TreeNode): string {
-  const known = digests.get(node)
+  const key = node.type === "file" ? node.bytes : node
+  const known = digests.get(key)
   if (known !== undefined) return known
   const digest = computeDigest(node)
-  digests.set(node, digest)
+  digests.set(key, digest)
   return digest
 }
 
