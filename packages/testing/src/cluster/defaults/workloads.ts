@@ -47,8 +47,15 @@ export const statefulSet: Fill = templated((given) => {
   )(spec)
 })
 
-/** A DaemonSet. */
-export const daemonSet: Fill = templated((given) =>
+const note = "deprecated.daemonset.template.generation"
+
+/** A DaemonSet: it carries the generation of its template as an annotation. */
+export const daemonSet: Fill = (object) =>
+  within(plainDaemonSet(object), "metadata", (metadata) =>
+    within(fill(metadata, { annotations: {} }), "annotations", (annotations) => fill(annotations, { [note]: "1" })),
+  )
+
+const plainDaemonSet: Fill = templated((given) =>
   within(fill(given, { revisionHistoryLimit: 10, updateStrategy: {} }), "updateStrategy", (strategy) =>
     rollingUpdate(strategy, { maxUnavailable: 1, maxSurge: 0 }),
   ),

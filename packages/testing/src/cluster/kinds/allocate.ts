@@ -40,13 +40,7 @@ function withJobSelector(job: KubeObject): KubeObject {
   }
 }
 
-function withGenerationNote(object: KubeObject): KubeObject {
-  const annotations = { ...object.metadata.annotations, "deprecated.daemonset.template.generation": "1" }
-  return { ...object, metadata: { ...object.metadata, annotations } }
-}
-
 const preparers: { readonly [table: string]: Preparer } = {
-  "daemonsets.apps": withGenerationNote,
   "jobs.batch": withJobSelector,
   namespaces: (object) => ({ ...object, spec: { ...(object.spec as object | undefined), finalizers: ["kubernetes"] } }),
   persistentvolumeclaims: (object) => withFinalizer(object, "kubernetes.io/pvc-protection"),

@@ -111,7 +111,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function emptyOf(type: FieldType, read: unknown): unknown {
-  if (read !== undefined) return Array.isArray(read) || isMap(read) ? null : read
+  if (read !== undefined) return read
   if (type.pointer) return null
   switch (type.kind) {
     case "string":

@@ -42,7 +42,7 @@ export function printTable(
   }
   const rows = objects.map((object) => ({
     cells: shape.cells(object, state.clock.now()),
-    ...(include === "None" ? {} : { object: rowObject(object, { resource, version, include }) }),
+    object: include === "None" ? null : rowObject(object, { resource, version, include }),
   }))
   const { resourceVersion, continue: next, remainingItemCount } = whole.metadata as Record<string, unknown>
   return {

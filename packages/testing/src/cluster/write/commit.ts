@@ -31,8 +31,17 @@ export function requireLive(state: ServerState, place: Place): KubeObject {
   return live
 }
 
+/** Storage does not tell an empty list of rules from none. */
+function withoutEmptyRules(object: KubeObject, { group }: Resource): KubeObject {
+  const rules = object["rules"]
+  return group === "rbac.authorization.k8s.io" && Array.isArray(rules) && rules.length === 0
+    ? { ...object, rules: null }
+    : object
+}
+
 /** An object in the version that its table keeps. */
-export function storable(object: KubeObject, resource: Resource): KubeObject {
+export function storable(given: KubeObject, resource: Resource): KubeObject {
+  const object = withoutEmptyRules(given, resource)
   if (object.apiVersion === resource.storedAs) return object
   return relabelled(convert(object, resource.storedAs), { ...resource, apiVersion: resource.storedAs })
 }

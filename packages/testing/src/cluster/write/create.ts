@@ -3,7 +3,7 @@ import { badRequest } from "../answer.ts"
 import { allocate } from "../kinds/allocate.ts"
 import type { ServerState } from "../state.ts"
 import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"
-import { trackUpdate } from "./managed.ts"
+import { trackCreated } from "./managed.ts"
 import { prepareNew, withoutSystemFields } from "./prepare.ts"
 
 /** How an object is created. */
@@ -28,7 +28,7 @@ export function createObject(
   }
   checkNamespace(state, { ...place, name: object.metadata.name ?? "" })
   const writer = { resource, registry: state.registry, manager, subresource: "", nowMs: state.clock.now() }
-  const owned = tracked ? object : trackUpdate(withoutSystemFields(object), undefined, writer)
+  const owned = tracked ? object : trackCreated(withoutSystemFields(object), writer)
   const prepared = prepareNew(state, owned, { resource, namespace })
   const whole = allocate(state, prepared, resource)
   checkObject(resource, whole, { subresource: "" })

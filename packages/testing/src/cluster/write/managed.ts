@@ -1,4 +1,4 @@
-import { groupOf, type KubeObject } from "@gitops-toolkit/kube"
+import { equalJson, groupOf, type KubeObject } from "@gitops-toolkit/kube"
 import {
   applyManaged,
   type FieldSet,
@@ -13,6 +13,8 @@ import {
 } from "@gitops-toolkit/patch"
 import { badRequest, plainError, refusal } from "../answer.ts"
 import { convert } from "../kinds/convert.ts"
+import { decodeStruct } from "../kinds/decode.ts"
+import { typeOfKind } from "../kinds/types.ts"
 import { type Registry, type Resource, relabelled } from "../resource.ts"
 import { resetFieldsOf } from "./reset.ts"
 
@@ -81,6 +83,23 @@ function optionsOf({ resource, registry, manager, subresource, nowMs }: Writer):
 /** A changed or new object with its `managedFields`: the writer owns what it changed. */
 export function trackUpdate(object: KubeObject, live: KubeObject | undefined, writer: Writer): KubeObject {
   return updateManaged({ ...optionsOf(writer), live, object })
+}
+
+/**
+ * A new object with its `managedFields`. What a new object of the kind has anyway (`rules: null`, an empty text that is
+ * always written) nobody owns.
+ */
+export function trackCreated(object: KubeObject, writer: Writer): KubeObject {
+  const { resource } = writer
+  const type = resource.custom ? undefined : typeOfKind(resource.apiVersion, resource.kind)
+  if (!type) return trackUpdate(object, undefined, writer)
+  const empty = decodeStruct({}, type).value
+  const extra = Object.entries(empty).filter(([name, value]) => name !== "metadata" && equalJson(value, object[name]))
+  if (extra.length === 0) return trackUpdate(object, undefined, writer)
+  const bare: Record<string, unknown> = { ...object }
+  for (const [name] of extra) delete bare[name]
+  const { managedFields } = trackUpdate(bare as KubeObject, undefined, writer).metadata
+  return { ...object, metadata: { ...object.metadata, ...(managedFields ? { managedFields } : {}) } }
 }
 
 /** The live object with the fields of `desired` applied, `managedFields` included. 400, 409 and 500 like the server. */
