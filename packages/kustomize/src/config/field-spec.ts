@@ -26,16 +26,32 @@ export interface FieldEdit {
   readonly set: (node: Node) => Node
 }
 
-const splitPaths = new Map<string, readonly string[]>()
+/** One part of a path. */
+export interface PathPart {
+  readonly name: string
+  /** True for `name[]`: what is there must be a list. */
+  readonly isList: boolean
+  /** True for the name of a field; anything else (an index, `[a=b]`) is left to `lookup`. */
+  readonly isField: boolean
+}
+
+const splitPaths = new Map<string, readonly PathPart[]>()
 
 /** The parts of a field spec's path. Remembered, since the same few paths are split for every object. */
-function partsOf(path: string): readonly string[] {
+export function partsOf(path: string): readonly PathPart[] {
   let parts = splitPaths.get(path)
   if (parts === undefined) {
-    parts = splitPath(path, "/")
+    parts = splitPath(path, "/").map(createPart)
     if (splitPaths.size < 4096) splitPaths.set(path, parts)
   }
   return parts
+}
+
+function createPart(text: string): PathPart {
+  const isList = text.endsWith("[]")
+  const name = isList ? text.slice(0, -2) : text
+  const isOther = isListIndex(name) || indexOfPart(name) !== undefined || name === "-" || name === "*"
+  return { name, isList, isField: !isOther && name !== "" && name === name.trim() }
 }
 
 /** True when the spec is for objects of this kind. */
@@ -54,7 +70,7 @@ export function applyFieldSpec(object: MapNode, spec: FieldSpec, edit: FieldEdit
 interface Walk {
   readonly spec: FieldSpec
   readonly edit: FieldEdit
-  readonly parts: readonly string[]
+  readonly parts: readonly PathPart[]
 }
 
 /** Returns what is to stand in the place of `node`. */
@@ -74,33 +90,32 @@ function walk(node: Node, state: Walk, depth: number): Node {
 
 type Creation = "scalar" | "map" | "list" | undefined
 
+const emptyNode = (kind: Creation, before: Node): Node => (kind === "map" ? {} : kind === "list" ? [] : textOf(before))
+
 function walkField(map: MapNode, state: Walk, depth: number): void {
-  const part = state.parts[depth]!
-  const isListPart = part.endsWith("[]")
-  const name = isListPart ? part.slice(0, -2) : part
+  const { name, isList: isListPart, isField } = state.parts[depth]!
   if (name === "") fail("cannot set or create an empty field name")
-  const last = depth === state.parts.length - 1
   const mayCreate = state.spec.create === true && state.edit.create !== undefined && !isListPart
-  const creation: Creation = mayCreate ? (last ? state.edit.create : "map") : isListPart ? "list" : undefined
-  const place = placeOf(map, name, mayCreate ? (creation as "scalar" | "map") : undefined)
-  if (place === undefined) return
-  let node = place.node
-  if (isNull(node) && creation !== undefined) {
-    node = creation === "map" ? {} : creation === "list" ? [] : textOf(node)
-    place.set(node)
+  const wanted = depth === state.parts.length - 1 ? state.edit.create : "map"
+  const creation: Creation = mayCreate ? wanted : isListPart ? "list" : undefined
+  if (!isField) return walkOther(map, state, depth)
+  if (!Object.hasOwn(map, name)) {
+    if (!mayCreate) return
+    setField(map, name, creation === "map" ? {} : "")
   }
-  const next = walk(node, state, depth + 1)
-  if (next !== node) place.set(next)
+  const node = map[name]!
+  const present = creation !== undefined && isNull(node) ? emptyNode(creation, node) : node
+  const next = walk(present, state, depth + 1)
+  if (next !== node) setField(map, name, next)
 }
 
-function placeOf(map: MapNode, name: string, create: "scalar" | "map" | undefined): ReturnType<typeof lookup> {
-  const plain = !isListIndex(name) && indexOfPart(name) === undefined && name !== "-" && name !== "*"
-  if (!plain || name !== name.trim()) return lookup(map, [name], create)
-  if (!Object.hasOwn(map, name)) {
-    if (create === undefined) return undefined
-    setField(map, name, create === "map" ? {} : "")
-  }
-  return { node: map[name]!, set: (value) => setField(map, name, value) }
+/** A part that is no name of a field. */
+function walkOther(map: MapNode, state: Walk, depth: number): void {
+  const mayCreate = state.spec.create === true && !state.parts[depth]!.isList
+  const place = lookup(map, [state.parts[depth]!.name], mayCreate ? state.edit.create : undefined)
+  if (place === undefined) return
+  const next = walk(place.node, state, depth + 1)
+  if (next !== place.node) place.set(next)
 }
 
 /** An edit that sets entries of a map, as strings. What is null is left alone, what is no map is an error. */

@@ -56,7 +56,7 @@ export function yamlError(error: unknown, text: string, path: string): Error {
   const at = error.at ?? { path }
   const code = error.code === "LimitExceeded" ? "LimitExceeded" : "InvalidYaml"
   const frame = error.frame === undefined ? frameOption(text, at) : { frame: error.frame }
-  return new KustomizeError(code, `${error.rawMessage} in file ${path}`, { at, cause: error, ...frame })
+  return new KustomizeError(code, error.rawMessage, { at, cause: error, ...frame })
 }
 
 function frameOption(text: string, at: { readonly line?: number; readonly column?: number }): { frame?: string } {

@@ -122,6 +122,9 @@ export function plainScalar(text: string): Node {
 
 /** True for a key that stays a text when it is written without quotes, as kustomize writes the keys that it adds. */
 export function isTextKey(key: string): boolean {
+  // The words that are no texts have at most five letters.
+  const first = key.charCodeAt(0)
+  if (key.length > 5 && (first | 32) >= 97 && (first | 32) <= 122) return true
   return key === "" || resolvePlain(key).tag === "!!str"
 }
 

@@ -43,8 +43,19 @@ export function createOpenApi(): OpenApi {
     initialized = true
     if (custom === undefined || builtin === "delayed") builtin = "used"
   }
+  const fixedKinds = new Map<string, Map<string, boolean | undefined>>()
+  /** What the fixed table says, remembered without building a key. */
+  const fixedOf = (apiVersion: string, kind: string): boolean | undefined => {
+    let kinds = fixedKinds.get(apiVersion)
+    if (kinds === undefined) {
+      kinds = new Map()
+      fixedKinds.set(apiVersion, kinds)
+    }
+    if (!kinds.has(kind)) kinds.set(kind, fixedScope(apiVersion, kind))
+    return kinds.get(kind)
+  }
   const scopes: Scopes = (apiVersion, kind) => {
-    const fixed = fixedScope(apiVersion, kind)
+    const fixed = fixedOf(apiVersion, kind)
     if (fixed !== undefined) return !fixed
     if (custom !== undefined) initialize()
     else if (!initialized && builtin === "unused") builtin = "delayed"

@@ -61,13 +61,16 @@ export function formatGvk(gvk: Gvk): string {
   return `${gvk.kind || "[noKind]"}.${gvk.version || "[noVer]"}.${gvk.group || "[noGrp]"}`
 }
 
+/** Stands for the namespace of what is cluster-scoped. */
+export const clusterScoped = "_non_namespaceable_"
+
 /** The namespace that counts when ids are compared: none for what is cluster-scoped, `default` for none. */
 export function effectiveNamespace(id: ResourceId, scopes: Scopes): string {
-  if (scopes(apiVersionOf(id), id.kind)) return "_non_namespaceable_"
+  if (scopes(apiVersionOf(id), id.kind)) return clusterScoped
   return id.namespace === "" ? "default" : id.namespace
 }
 
 /** A text that is equal for two ids exactly when kustomize takes them for the same. */
 export function keyOfId(id: ResourceId, scopes: Scopes): string {
-  return `${id.group}\u0000${id.version}\u0000${id.kind}\u0000${id.name}\u0000${effectiveNamespace(id, scopes)}`
+  return `${apiVersionOf(id)}\u0000${id.kind}\u0000${id.name}\u0000${effectiveNamespace(id, scopes)}`
 }

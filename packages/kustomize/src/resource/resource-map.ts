@@ -1,7 +1,17 @@
 import { KustomizeError } from "../error.ts"
-import { effectiveNamespace, formatId, keyOfId } from "./resource-id.ts"
+import { clusterScoped, formatId, keyOfId } from "./resource-id.ts"
 import type { ResourceId, Scopes } from "./resource-id.ts"
-import { atSource, currentId, isGone, previousIds, storePreviousId } from "./resource.ts"
+import {
+  apiVersionOfResource,
+  atSource,
+  currentId,
+  isGone,
+  kindOfResource,
+  nameOf,
+  namespaceOf,
+  previousIds,
+  storePreviousId,
+} from "./resource.ts"
 import type { Resource } from "./resource.ts"
 
 /** The resources of a build in order, with the scopes that decide when two ids are the same. */
@@ -22,6 +32,13 @@ export function forgetIds(map: ResourceMap): void {
   map.ids = undefined
 }
 
+/** `keyOfId` of the present id. */
+export function currentKey({ scopes }: ResourceMap, resource: Resource): string {
+  const [apiVersion, kind] = [apiVersionOfResource(resource), kindOfResource(resource)]
+  const namespace = scopes(apiVersion, kind) ? clusterScoped : namespaceOf(resource) || "default"
+  return `${apiVersion}\u0000${kind}\u0000${nameOf(resource)}\u0000${namespace}`
+}
+
 /** Where a duplicate is, for the message. */
 const placeOf = (resource: Resource): string =>
   resource.source === undefined
@@ -40,11 +57,10 @@ function duplicate(id: ResourceId, first: Resource | undefined, second: Resource
 /** Adds resources at the end; two of the same present id are an error. */
 export function appendResources(map: ResourceMap, added: readonly Resource[]): void {
   if (added.length === 0) return
-  map.ids ??= new Map(map.resources.map((resource) => [keyOfId(currentId(resource), map.scopes), resource]))
+  map.ids ??= new Map(map.resources.map((resource) => [currentKey(map, resource), resource]))
   for (const resource of added) {
-    const id = currentId(resource)
-    const key = keyOfId(id, map.scopes)
-    if (map.ids.has(key)) duplicate(id, map.ids.get(key), resource)
+    const key = currentKey(map, resource)
+    if (map.ids.has(key)) duplicate(currentId(resource), map.ids.get(key), resource)
     map.ids.set(key, resource)
     map.resources.push(resource)
   }
@@ -54,9 +70,8 @@ export function appendResources(map: ResourceMap, added: readonly Resource[]): v
 export function checkUnique(map: ResourceMap, failure: (id: ResourceId) => never): void {
   const seen = new Set<string>()
   for (const resource of map.resources) {
-    const id = currentId(resource)
-    const key = keyOfId(id, map.scopes)
-    if (seen.has(key)) failure(id)
+    const key = currentKey(map, resource)
+    if (seen.has(key)) failure(currentId(resource))
     seen.add(key)
   }
 }
@@ -91,7 +106,9 @@ export function findByAnyId(map: ResourceMap, id: ResourceId): Resource[] {
 
 /** Remembers the present id of a resource before it changes. */
 export function remember(map: ResourceMap, resource: Resource): void {
-  storePreviousId(resource, effectiveNamespace(currentId(resource), map.scopes))
+  const { scopes } = map
+  const isCluster = scopes(apiVersionOfResource(resource), kindOfResource(resource))
+  storePreviousId(resource, isCluster ? clusterScoped : namespaceOf(resource) || "default")
 }
 
 /** Drops what patches have emptied. */

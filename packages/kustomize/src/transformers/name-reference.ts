@@ -1,11 +1,11 @@
-import { applyFieldSpec } from "../config/field-spec.ts"
+import { applyFieldSpec, partsOf } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import type { NameReference } from "../config/transformer-config.ts"
 import { KustomizeError, fail } from "../error.ts"
 import { fieldOf, isList, isMap, isMissingOrNull, isString, setField, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { overwriteScalar } from "../node/scalar.ts"
-import { effectiveNamespace, formatId, isSelectedBy } from "../resource/resource-id.ts"
+import { clusterScoped as nowhere, effectiveNamespace, formatId, isSelectedBy } from "../resource/resource-id.ts"
 import type { GvkSelector, ResourceId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import {
@@ -52,8 +52,6 @@ interface Index {
   readonly visibleNamespaces: Map<string, ReadonlySet<string>>
 }
 
-const nowhere = "_non_namespaceable_"
-
 /**
  * Follows renamed objects: every field of the tables that holds an old name of an object gets its present one. Among
  * several candidates those with the referrer's namespace, prefixes and suffixes win; where that leaves more than one
@@ -63,17 +61,18 @@ export function fixNameReferences(map: ResourceMap, references: readonly NameRef
   const renamed = map.resources.filter((resource) => resource.previous.length > 0)
   if (renamed.length === 0) return
   const index = createIndex(map)
-  const byKind = new Map<string, readonly Reference[]>()
+  const byKind = new Map<string, ReferrerFields>()
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
     const id = originalId(resource)
     const key = `${id.group}\u0000${id.version}\u0000${id.kind}`
     let fields = byKind.get(key)
     if (fields === undefined) {
-      fields = referencesOf(id, references)
+      fields = treeOf(referencesOf(id, references))
       byKind.set(key, fields)
     }
-    if (fields.length > 0) fixReferencesOf(index, createReferrer(map, resource), fields)
+    const isEmpty = fields.tree.fields.size + fields.others.length === 0
+    if (!isEmpty) fixReferencesOf(index, createReferrer(map, resource), fields)
   }
 }
 
@@ -129,19 +128,87 @@ function boundNamespaces(resource: Resource): Set<string> {
   return namespaces
 }
 
-function fixReferencesOf(index: Index, referrer: Referrer, fields: readonly Reference[]): void {
-  for (const { target, spec } of fields) {
-    const set = (node: Node): Node => updateName(node, { index, referrer, target, spec })
-    try {
-      applyFieldSpec(referrer.resource.node!, spec, { set })
-    } catch (error) {
-      if (!(error instanceof KustomizeError)) throw error
-      const place = `updating name reference in '${spec.path}' field of '${formatId(referrer.id)}'`
-      throw new KustomizeError(error.code, `${place}: ${error.rawMessage}`, {
-        cause: error,
-        ...atSource(referrer.resource.source),
-      })
+/** The fields of one kind of referrer as a tree, so that an object is walked once for all of them. */
+interface FieldTree {
+  readonly fields: Map<string, FieldTree>
+  /** What may be named by the field that the tree is reached by. */
+  readonly references: Reference[]
+}
+
+interface ReferrerFields {
+  readonly tree: FieldTree
+  /** Paths with indices and the like. */
+  readonly others: readonly Reference[]
+}
+
+const emptyTree = (): FieldTree => ({ fields: new Map(), references: [] })
+
+function treeOf(references: readonly Reference[]): ReferrerFields {
+  const tree = emptyTree()
+  const others: Reference[] = []
+  for (const reference of references) {
+    const parts = partsOf(reference.spec.path)
+    if (!parts.every(({ isField, isList: isListPart }) => isField && !isListPart)) {
+      others.push(reference)
+      continue
     }
+    let node = tree
+    for (const { name } of parts) {
+      let next = node.fields.get(name)
+      if (next === undefined) {
+        next = emptyTree()
+        node.fields.set(name, next)
+      }
+      node = next
+    }
+    node.references.push(reference)
+  }
+  return { tree, others }
+}
+
+function fixReferencesOf(index: Index, referrer: Referrer, { tree, others }: ReferrerFields): void {
+  const update = (node: Node, reference: Reference): Node => {
+    try {
+      return updateName(node, { index, referrer, ...reference })
+    } catch (error) {
+      throw inField(error, referrer, reference.spec.path)
+    }
+  }
+  try {
+    descend(referrer.resource.node!, tree.fields, update)
+    for (const reference of others) {
+      applyFieldSpec(referrer.resource.node!, reference.spec, { set: (node) => update(node, reference) })
+    }
+  } catch (error) {
+    throw inField(error, referrer)
+  }
+}
+
+function inField(error: unknown, { resource, id }: Referrer, path?: string): unknown {
+  if (!(error instanceof KustomizeError) || error.rawMessage.startsWith("updating name reference")) return error
+  const field = path === undefined ? "" : ` in '${path}' field`
+  return new KustomizeError(error.code, `updating name reference${field} of '${formatId(id)}': ${error.rawMessage}`, {
+    cause: error,
+    ...atSource(resource.source),
+  })
+}
+
+type Update = (node: Node, reference: Reference) => Node
+
+function descend(node: Node, fields: FieldTree["fields"], update: Update): void {
+  if (fields.size === 0 || isMissingOrNull(node)) return
+  if (isList(node)) {
+    for (const element of node) descend(element, fields, update)
+    return
+  }
+  if (!isMap(node)) fail("expected sequence or mapping node, but found a scalar")
+  for (const [name, tree] of fields) {
+    const value = fieldOf(node, name)
+    if (value === undefined) continue
+    let next = value
+    for (const reference of tree.references) next = update(next, reference)
+    if (next !== value) setField(node, name, next)
+    descend(next, tree.fields, update)
   }
 }
 
