@@ -49,6 +49,15 @@ describe("createStore", () => {
     expect([store.synced, store.version]).toEqual([true, "20"])
   })
 
+  test("after a restore of the server the list counts, however old", () => {
+    const store = createStore()
+    store.replace([at("a", "100"), at("gone", "101")], "105")
+    const changes = store.replace([at("a", "40"), at("back", "41")], "50")
+    expect(changes.map(told)).toEqual(["- → 40 a", "- → 41 back", "- → - gone"])
+    expect(store.version).toBe("50")
+    expect(told(store.put(at("a", "51")))).toBe("40 → 51 a")
+  })
+
   test("the version reached never goes back, whatever its size", () => {
     const store = createStore()
     for (const seen of ["9", "18446744073709551617", "10", undefined]) store.reach(seen)

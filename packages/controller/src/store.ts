@@ -20,7 +20,10 @@ export interface Store {
   put(object: KubeObject): StoreChange | undefined
   /** Takes the object out; `object` is its last state. */
   drop(object: KubeObject): StoreChange | undefined
-  /** Makes the store hold exactly `objects`, but for those it knows to be newer than the list. */
+  /**
+   * Makes the store hold exactly `objects`, but for those it knows to be newer than the list. A list that is older than
+   * what a watch told before means that the server was restored: then nothing counts as newer.
+   */
   replace(objects: readonly KubeObject[], resourceVersion: string): StoreChange[]
   /** Notes that everything up to `resourceVersion` was seen. */
   reach(resourceVersion: string | undefined): void
@@ -56,8 +59,7 @@ export function createStore({ transform = withoutFieldSets }: StoreOptions = {})
   }
   const remove = (key: string, previous: KubeObject, at: string | undefined): StoreChange => {
     held.delete(key)
-    if (at !== undefined) gone.set(key, at)
-    if (gone.size > maxGone) gone.delete(gone.keys().next().value!)
+    bury(gone, key, at)
     return { ref: refOf(previous), previous }
   }
   return {
@@ -76,22 +78,42 @@ export function createStore({ transform = withoutFieldSets }: StoreOptions = {})
     reach,
     drop(object) {
       const key = keyOf(refOf(object))
-      const previous = held.get(key)
-      const at = object.metadata.resourceVersion
-      if (previous === undefined || isOlder(at, previous.metadata.resourceVersion)) return undefined
-      return remove(key, previous, at)
+      const [previous, at] = [held.get(key), object.metadata.resourceVersion]
+      return previous === undefined || isOlder(at, previous.metadata.resourceVersion)
+        ? undefined
+        : remove(key, previous, at)
     },
     replace(objects, resourceVersion) {
+      // A complete list older than what the watch told before: the server's data was restored from a backup.
+      if (isOlder(resourceVersion, version)) {
+        forgetVersions(held, gone)
+        version = undefined
+      }
       const listed = new Set(objects.map((object) => keyOf(refOf(object))))
       const isStale = ([key, { metadata }]: [string, KubeObject]): boolean =>
         !listed.has(key) && !isOlder(resourceVersion, metadata.resourceVersion)
       const changes = objects.map(put).filter((change) => change !== undefined)
       reach(resourceVersion)
       synced = true
-      const stale = [...held].filter(isStale)
-      return [...changes, ...stale.map(([key, object]) => remove(key, object, resourceVersion))]
+      for (const [key, object] of [...held].filter(isStale)) changes.push(remove(key, object, resourceVersion))
+      return changes
     },
   }
+}
+
+function bury(gone: Map<string, string>, key: string, at: string | undefined): void {
+  if (at !== undefined) gone.set(key, at)
+  if (gone.size > maxGone) gone.delete(gone.keys().next().value!)
+}
+
+function forgetVersions(held: Map<string, KubeObject>, gone: Map<string, string>): void {
+  for (const [key, object] of held) held.set(key, withoutVersion(object))
+  gone.clear()
+}
+
+function withoutVersion(object: KubeObject): KubeObject {
+  const { resourceVersion: _version, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 /** Whether a state of version `at` tells nothing new beside `known`. */
