@@ -1,8 +1,10 @@
 import { ClusterError, collect, formatRef, refOf, type Cluster, type KubeObject } from "@gitops-toolkit/kube"
 import { describe, expect, test } from "vitest"
-import { configMap, createScenario, definition, deployment, namespace, secret, thing } from "../test/scenario.ts"
+import { app, configMap, createScenario, definition, deployment, namespace, secret, thing } from "../test/scenario.ts"
 import { apply, type ApplyEvent } from "./apply.ts"
 import { ReconcileError } from "./error.ts"
+import { memoryInventory } from "./inventory/memory.ts"
+import { plan } from "./plan.ts"
 
 const told = (events: readonly ApplyEvent[]): string[] =>
   events.flatMap((event) => {
@@ -99,13 +101,49 @@ describe("apply", () => {
     expect(scenario.names("ConfigMap")).not.toContain("prod/a")
   })
 
-  test("does not take what somebody made after the plan", async () => {
+  test("does not take from another owner what that one made after the plan", async () => {
     await using scenario = createScenario()
+    const { cluster, inventory } = scenario
     const changes = await scenario.plan([configMap("a")])
-    await scenario.cluster.apply(configMap("a", { k: "theirs" }), { fieldManager: "them" })
-    const work = apply(scenario.cluster, changes, { inventory: scenario.inventory })
-    await expect(work).rejects.toMatchObject({ code: "StalePlan", retryable: true })
-    expect((await scenario.cluster.get(refOf(configMap("a"))))?.["data"]).toEqual({ k: "theirs" })
+    const owner = { ...app, name: "other", uid: "u2" }
+    const theirs = await plan(cluster, [configMap("a", { k: "theirs" })], { owner, inventory: memoryInventory() })
+    await apply(cluster, theirs, { inventory: memoryInventory() })
+    await expect(apply(cluster, changes, { inventory })).rejects.toMatchObject({
+      failures: [{ code: "OwnedByAnother" }],
+    })
+    expect((await cluster.get(refOf(configMap("a"))))?.["data"]).toEqual({ k: "theirs" })
+  })
+
+  test("what appears in the last moment is not taken by force", async () => {
+    await using scenario = createScenario()
+    const { cluster, inventory } = scenario
+    const changes = await scenario.plan([configMap("a")])
+    await cluster.apply(configMap("a", { k: "theirs" }), { fieldManager: "them" })
+    const late = { ...cluster, get: async () => undefined }
+    await expect(apply(late, changes, { inventory })).rejects.toMatchObject({ failures: [{ code: "StalePlan" }] })
+    await expect(apply(cluster, changes, { inventory, ifUnmoved: true })).rejects.toMatchObject({ code: "StalePlan" })
+    expect((await cluster.get(refOf(configMap("a"))))?.["data"]).toEqual({ k: "theirs" })
+  })
+
+  test("looks first where the plan could not see: an object of another owner is refused", async () => {
+    await using scenario = createScenario()
+    const { cluster, inventory } = scenario
+    const objects = [definition, thing("t")]
+    const changes = await scenario.plan(objects)
+    const other = await plan(cluster, objects, {
+      owner: { ...app, name: "other", uid: "u2" },
+      inventory: memoryInventory(),
+    })
+    await apply(cluster, other, { inventory: memoryInventory() })
+    await cluster.patch(refOf(definition), {
+      type: "json",
+      operations: [
+        { op: "remove", path: "/metadata/annotations" },
+        { op: "remove", path: "/metadata/labels" },
+      ],
+    })
+    const work = apply(cluster, changes, { inventory })
+    await expect(work).rejects.toMatchObject({ failures: [{ code: "OwnedByAnother", ref: { name: "t" } }] })
   })
 
   test("does not update another object that took the place of the planned one", async () => {

@@ -49,6 +49,8 @@ export interface Plan {
   /** Of the owner's marks; ends in `/`. */
   readonly prefix: string
   readonly fieldManager: string
+  /** What may be taken over: see `PlanOptions`. */
+  readonly adopt: "unowned" | "never" | "always"
   /** In order of application; deletions last, in reverse order. */
   readonly entries: readonly PlanEntry[]
   /** The objects that are there after `apply`: what `settle` is to wait for. */

@@ -115,6 +115,7 @@ export async function plan(cluster: Cluster, objects: readonly KubeObject[], opt
     owner: ownership.owner,
     prefix: ownership.prefix,
     fieldManager,
+    adopt: context.adopt,
     entries: [...entries, ...pruned],
     keeps: keepsOf(desired, decisions),
     inventory: stored,
@@ -125,8 +126,8 @@ export async function plan(cluster: Cluster, objects: readonly KubeObject[], opt
 
 /** A text that is equal for two plans exactly when they do the same to the same state. */
 export function digestOfPlan(plan: Plan): string {
-  const { owner, prefix, fieldManager, entries, ignored, inventory } = plan
-  return digestOf({ owner, prefix, fieldManager, entries, ignored, refs: inventory.refs })
+  const { owner, prefix, fieldManager, adopt, entries, ignored, inventory } = plan
+  return digestOf({ owner, prefix, fieldManager, adopt, entries, ignored, refs: inventory.refs })
 }
 
 function refuseEmptyBuild(objects: readonly KubeObject[], stored: InventoryState, options: PlanOptions): void {

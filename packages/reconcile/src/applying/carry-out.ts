@@ -12,9 +12,10 @@ import {
 import { confirmationOf } from "./confirm.ts"
 import { deleteOurs, waitUntilGone } from "../deleting/delete.ts"
 import { withoutIgnored } from "../diff/ignore.ts"
-import type { ObjectFailure } from "../error.ts"
+import { ReconcileError, type ObjectFailure } from "../error.ts"
 import { failureFrom, failureOf, isNamespaceTerminating } from "./failure.ts"
 import type { Plan, PlanEntry } from "../entry.ts"
+import { create } from "./create.ts"
 import { hasForeignManagers, takeOverPatch } from "./take-over.ts"
 
 /** What became of one entry. */
@@ -78,14 +79,10 @@ async function write(
   { entry, object, action }: Write,
   options: CarryOutOptions,
 ): Promise<KubeObject> {
-  const { plan, signal } = options
-  const { fieldManager } = plan
-  // Not forced: should somebody have made the object since the plan, its fields are not ours to take.
-  if (action === "create" && entry.waitsFor) return createYoung(cluster, object, options)
-  if (action === "create") return cluster.apply(object, { fieldManager, signal })
+  if (action === "create") return create(cluster, { entry, object }, { ...options, mayExist: !options.ifUnmoved })
   if (action === "recreate") {
     await recreate(cluster, entry, options)
-    return cluster.apply(object, { fieldManager, signal })
+    return create(cluster, { entry, object }, { ...options, mayExist: false })
   }
   return update(cluster, { entry, object, action }, options)
 }
@@ -139,7 +136,10 @@ async function recreate(cluster: Cluster, { ref, live }: PlanEntry, options: Car
   const { plan, clock = systemClock, recreateTimeoutMs: timeoutMs = 60_000, signal } = options
   const ownership = { owner: plan.owner, prefix: plan.prefix }
   // The evidence is looked for again: the plan may be old.
-  await deleteOurs(cluster, ref, { ownership, signal, ...(live ? { uid: live.uid } : {}) })
+  const { verdict } = await deleteOurs(cluster, ref, { ownership, signal, ...(live ? { uid: live.uid } : {}) })
+  if (verdict !== "deleted" && verdict !== "Gone") {
+    throw new ReconcileError("NotOurs", "it must not be deleted, and so cannot be recreated", { ref })
+  }
   await waitUntilGone(cluster, [ref], { timeoutMs, clock, signal, uids: new Map(live ? [[keyOf(ref), live.uid]] : []) })
 }
 
@@ -174,24 +174,5 @@ const refusals = [
 ] as const
 
 function isRefusal(error: unknown): boolean {
-  return isClusterError(error, ...refusals)
-}
-
-/** How often a kind or namespace that was made a moment ago may still be unknown to an endpoint of the server. */
-const youngAttempts = 6
-
-// Only for objects whose kind or namespace comes with the same plan: anything else that is not found is not there.
-async function createYoung(
-  cluster: Cluster,
-  object: KubeObject,
-  { plan, clock = systemClock, signal }: CarryOutOptions,
-): Promise<KubeObject> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await cluster.apply(object, { fieldManager: plan.fieldManager, signal })
-    } catch (error) {
-      if (attempt >= youngAttempts || !isClusterError(error, "NotFound", "KindNotFound")) throw error
-      await clock.sleep(100 * 2 ** (attempt - 1), { signal })
-    }
-  }
+  return error instanceof ReconcileError || isClusterError(error, ...refusals)
 }
