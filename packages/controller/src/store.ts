@@ -44,14 +44,14 @@ export function createStore({ transform = withoutFieldSets }: StoreOptions = {})
   let synced = false
 
   const reach = (seen: string | undefined): void => {
-    if (seen !== undefined && (version === undefined || !isOlder(seen, version))) version = seen
+    if (seen !== undefined && !isOlder(seen, version)) version = seen
   }
   const put = (object: KubeObject): StoreChange | undefined => {
     const ref = refOf(object)
     const key = keyOf(ref)
     const previous = held.get(key)
-    const at = object.metadata.resourceVersion
-    if (isKnown(at, previous === undefined ? gone.get(key) : previous.metadata.resourceVersion)) return undefined
+    const known = previous === undefined ? gone.get(key) : previous.metadata.resourceVersion
+    if (isKnown(object.metadata.resourceVersion, known)) return undefined
     gone.delete(key)
     const kept = transform(object)
     held.set(key, kept)
@@ -77,11 +77,10 @@ export function createStore({ transform = withoutFieldSets }: StoreOptions = {})
     put,
     reach,
     drop(object) {
-      const key = keyOf(refOf(object))
-      const [previous, at] = [held.get(key), object.metadata.resourceVersion]
-      return previous === undefined || isOlder(at, previous.metadata.resourceVersion)
-        ? undefined
-        : remove(key, previous, at)
+      const [key, at] = [keyOf(refOf(object)), object.metadata.resourceVersion]
+      const previous = held.get(key)
+      if (previous === undefined || isOlder(at, previous.metadata.resourceVersion)) return undefined
+      return remove(key, previous, at)
     },
     replace(objects, resourceVersion) {
       // A complete list older than what the watch told before: the server's data was restored from a backup.
