@@ -13,6 +13,7 @@ import { parseGitUrl } from "./git/auth.ts"
 import { fetchArtifact } from "./git/fetch.ts"
 import { createMirrorCache } from "./git/mirror.ts"
 import type { GitFetchOptions, SourceEvent } from "./git/options.ts"
+import { closePool, type SshPool } from "./git/transport/ssh.ts"
 
 export type { BasicAuth, BearerAuth, GitAuth, SshAuth } from "./git/auth.ts"
 export { defaultLimits, type GitLimits } from "./git/limits.ts"
@@ -54,6 +55,7 @@ export function createGit(options: GitOptions = {}): Git {
   const cache = createMirrorCache(options.cacheBytes ?? 256 * 1024 * 1024)
   const clock = options.clock ?? systemClock
   const { egress, proxy = environmentProxy() } = options
+  const ssh: SshPool = new Map()
   const pools = new Map<string, Transport & AsyncDisposable>()
   const transportFor = (tls: TlsOptions | undefined) => (origin: string) => {
     if (options.transport) return options.transport(origin)
@@ -70,9 +72,10 @@ export function createGit(options: GitOptions = {}): Git {
   }
   return {
     fetch: (request) =>
-      steps(() => fetchArtifact(request, { cache, clock, egress, transportTo: transportFor(request.tls) })),
+      steps(() => fetchArtifact(request, { cache, clock, egress, ssh, transportTo: transportFor(request.tls) })),
     [Symbol.asyncDispose]: async () => {
       cache.clear()
+      await closePool(ssh)
       await Promise.all([...pools.values()].map((pool) => pool[Symbol.asyncDispose]()))
       pools.clear()
     },

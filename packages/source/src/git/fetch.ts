@@ -15,13 +15,14 @@ import { buildSnapshot } from "./snapshot.ts"
 import { checkVerification, verificationKey, verifyRevision } from "./verify.ts"
 import type { GitConnection } from "./transport/connection.ts"
 import { connectHttp } from "./transport/http.ts"
-import { connectSsh } from "./transport/ssh.ts"
+import { connectSsh, type SshPool } from "./transport/ssh.ts"
 
 /** What a fetch works with. */
 export interface FetchContext {
   readonly cache: MirrorCache
   readonly clock: Pick<Clock, "now">
   readonly egress: EgressPolicy | undefined
+  readonly ssh: SshPool
   readonly transportTo: (origin: string) => Transport
 }
 
@@ -86,10 +87,13 @@ interface ConnectOptions extends FetchContext {
   readonly timeoutMs: number
 }
 
-function connect(url: GitUrl, { auth, mirror, signal, timeoutMs, transportTo, egress }: ConnectOptions): GitConnection {
+function connect(
+  url: GitUrl,
+  { auth, mirror, signal, timeoutMs, transportTo, egress, ssh }: ConnectOptions,
+): GitConnection {
   const end = performance.now() + timeoutMs
   const timeLeftMs = (): number => Math.max(1, Math.ceil(end - performance.now()))
-  if (url.scheme === "ssh") return connectSsh(url, { auth: sshAuthOf(auth), signal, timeLeftMs, egress })
+  if (url.scheme === "ssh") return connectSsh(url, { auth: sshAuthOf(auth), signal, timeLeftMs, egress, pool: ssh })
   return connectHttp(url, {
     auth,
     transportTo,

@@ -26,30 +26,30 @@ export interface Advertisement {
  * Throws `InvalidResponse` for anything else, and `Unsupported` for an object format that is unknown.
  */
 export async function readAdvertisement(reader: PacketReader): Promise<Advertisement> {
-  let line = await nextLine(reader)
-  if (line?.startsWith("# service=")) {
-    line = await nextLine(reader)
-    line ??= await nextLine(reader)
-  }
-  if (line === "version 2") {
+  let lines = await readLines(reader)
+  if (lines[0]?.startsWith("# service=")) lines = lines.length > 1 ? lines.slice(1) : await readLines(reader)
+  if (lines[0] === "version 2") {
     const capabilities = new Map<string, string>()
-    for (let text = await nextLine(reader); text !== undefined; text = await nextLine(reader)) {
-      const equals = text.indexOf("=")
-      capabilities.set(equals < 0 ? text : text.slice(0, equals), equals < 0 ? "" : text.slice(equals + 1))
+    for (const line of lines.slice(1)) {
+      const equals = line.indexOf("=")
+      capabilities.set(equals < 0 ? line : line.slice(0, equals), equals < 0 ? "" : line.slice(equals + 1))
     }
     return { version: 2, capabilities, format: formatIn(capabilities) }
   }
-  const version = line === "version 1" ? 1 : 0
-  if (version === 1) line = await nextLine(reader)
-  const lines: string[] = []
-  for (; line !== undefined; line = await nextLine(reader)) lines.push(line)
-  const capabilities = capabilitiesIn(lines[0] ?? "")
-  return { version, capabilities, format: formatIn(capabilities), refs: refsIn(lines, capabilities.get("symref")) }
+  const version = lines[0] === "version 1" ? 1 : 0
+  const refs = version === 1 ? lines.slice(1) : lines
+  const capabilities = capabilitiesIn(refs[0] ?? "")
+  return { version, capabilities, format: formatIn(capabilities), refs: refsIn(refs, capabilities.get("symref")) }
 }
 
-async function nextLine(reader: PacketReader): Promise<string | undefined> {
-  const packet = await reader.next()
-  return packet === undefined || typeof packet === "string" ? undefined : textOf(packet)
+/** The lines up to a flush. A list that ends without one was cut off, and must not pass for a complete one. */
+async function readLines(reader: PacketReader): Promise<string[]> {
+  const lines: string[] = []
+  for (let packet = await reader.next(); packet !== "flush"; packet = await reader.next()) {
+    if (packet === undefined) throw new SourceError("InvalidResponse", "the server's first words are cut off")
+    if (typeof packet !== "string") lines.push(textOf(packet))
+  }
+  return lines
 }
 
 function formatIn(capabilities: ReadonlyMap<string, string>): ObjectFormat {

@@ -33,12 +33,15 @@ const stranger = ssh2.utils.generateKeyPairSync("ed25519")
 interface SshServer {
   readonly port: number
   readonly connections: () => number
+  /** Breaks all connections. */
+  drop(): void
   close(): void
 }
 
 /** An SSH server that runs the real git-upload-pack for the one key it knows. */
 function serve(takesProtocol: boolean, extraKeys: readonly string[] = []): Promise<SshServer> {
   let connections = 0
+  const clients = new Set<ssh2.Connection>()
   const allowed = [user.public, ...extraKeys].map((text) => {
     const key = ssh2.utils.parseKey(text)
     if (key instanceof Error) throw key
@@ -46,6 +49,7 @@ function serve(takesProtocol: boolean, extraKeys: readonly string[] = []): Promi
   })
   const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
     connections++
+    clients.add(client)
     client.on("error", () => undefined)
     client.on("authentication", (context) => {
       const known = context.method === "publickey" && allowed.some((key) => key.equals(context.key.data))
@@ -82,6 +86,7 @@ function serve(takesProtocol: boolean, extraKeys: readonly string[] = []): Promi
       resolve({
         port: (server.address() as AddressInfo).port,
         connections: () => connections,
+        drop: () => clients.forEach((client) => client.end()),
         close: () => server.close(),
       })
     })
@@ -137,6 +142,9 @@ describe.skipIf(!present)("git over ssh", () => {
     expect(Buffer.from(await first.files.read("cm.yaml")).toString()).toBe("a: 1\n")
     expect(await git.fetch({ url, auth, previous: first })).toBe(first)
     expect((await git.fetch({ url, auth, ref: { semver: "1.x" } })).revision).toMatch(/^v1\.0\.0\+[ab]@/)
+    await Promise.all(Array.from({ length: 5 }, () => git.fetch({ url, auth })))
+    expect(server.connections()).toBe(1)
+    await git[Symbol.asyncDispose]()
     server.close()
   })
 
@@ -185,6 +193,29 @@ describe.skipIf(!present)("git over ssh", () => {
     await expect(git.fetch({ url: "http://127.0.0.1:1/a.git" })).rejects.toMatchObject({ code: "EgressDenied" })
     await expect(git.fetch({ url: "http://localhost:1/a.git" })).rejects.toMatchObject({ code: "EgressDenied" })
     expect(server.connections()).toBe(0)
+    server.close()
+  })
+
+  it("opens a new connection when the kept one is gone", async () => {
+    const { url, auth, server, git } = await setUp()
+    const first = await git.fetch({ url, auth })
+    server.drop()
+    expect(await git.fetch({ url, auth, previous: first })).toBe(first)
+    expect(server.connections()).toBe(2)
+    await git[Symbol.asyncDispose]()
+    server.close()
+  })
+
+  it("does not let one caller's abort end another's fetch", async () => {
+    const { url, auth, server, git } = await setUp()
+    const reason = new Error("enough")
+    const controller = new AbortController()
+    const aborted = git.fetch({ url, auth, signal: controller.signal }).then(() => "fetched")
+    const other = git.fetch({ url, auth }).then(({ revision }) => revision)
+    controller.abort(reason)
+    await expect(aborted).rejects.toBe(reason)
+    expect(await other).toMatch(/^main@/)
+    await git[Symbol.asyncDispose]()
     server.close()
   })
 

@@ -1,8 +1,9 @@
 import { lookup } from "node:dns/promises"
 import type { EgressPolicy } from "@gitops-toolkit/http"
+import { createConnection, type Socket } from "node:net"
 import type { Client, ClientChannel } from "ssh2"
 import { SourceError } from "../../error.ts"
-import type { GitUrl, SshAuth } from "../auth.ts"
+import { identityOf, type GitUrl, type SshAuth } from "../auth.ts"
 import { printable, serverError } from "../protocol/pkt-line.ts"
 import type { GitConnection } from "./connection.ts"
 import { readableIdentity } from "./identity.ts"
@@ -15,6 +16,54 @@ export interface SshConnectionOptions {
   /** Milliseconds left for the handshake. */
   readonly timeLeftMs: () => number
   readonly egress: EgressPolicy | undefined
+  readonly pool: SshPool
+}
+
+interface Connected {
+  readonly client: Client
+  readonly socket: Socket
+  /** Channels that are open on it. */
+  channels: number
+}
+
+/** Connections that are kept for the next conversation, by host, port, user and credentials. */
+export type SshPool = Map<string, Promise<Connected>>
+
+/** Ends all connections of a pool. */
+export async function closePool(pool: SshPool): Promise<void> {
+  for (const opening of pool.values()) {
+    const connected = await opening.catch(() => undefined) // its opener has seen the error
+    connected?.client.end()
+  }
+  pool.clear()
+}
+
+/** OpenSSH's servers take ten sessions on a connection. */
+const maxChannels = 10
+
+/** A connection to use, kept or new. Kept ones do not hold the process alive while nobody uses them. */
+async function takeConnection(url: GitUrl, options: SshConnectionOptions, fresh: boolean): Promise<Connected> {
+  const { pool, auth } = options
+  const key = `${url.origin} ${identityOf(auth)}`
+  const kept = fresh ? undefined : await pool.get(key)?.catch(() => undefined) // another's failure is not ours
+  if (kept && !kept.socket.destroyed && kept.channels < maxChannels) {
+    kept.channels++
+    kept.socket.ref()
+    return kept
+  }
+  const opening = openClient(url, options)
+  pool.set(key, opening)
+  try {
+    const connected = await opening
+    connected.channels++
+    connected.client.once("close", () => {
+      if (pool.get(key) === opening) pool.delete(key)
+    })
+    return connected
+  } catch (error) {
+    if (pool.get(key) === opening) pool.delete(key)
+    throw error
+  }
 }
 
 type Ssh2 = typeof import("ssh2")
@@ -27,18 +76,30 @@ async function loadSsh2(): Promise<Ssh2> {
   }
 }
 
+function release(connected: Connected): void {
+  if (--connected.channels === 0) connected.socket.unref()
+}
+
 /** A connection over ssh: one channel on which commands follow each other. The server's key must be known. */
 export function connectSsh(url: GitUrl, options: SshConnectionOptions): GitConnection {
-  let client: Client | undefined
+  let connected: Connected | undefined
   let channel: Channel | undefined
   let asked = false
   return {
     stateless: false,
     advertise: async () => {
       await channel?.close(asked)
-      client ??= await openClient(url, options)
       asked = false
-      channel = await openChannel(client, url, options.signal)
+      const wasKept = connected === undefined && options.pool.size > 0
+      connected ??= await takeConnection(url, options, false)
+      try {
+        channel = await openChannel(connected.client, url, options.signal)
+      } catch (error) {
+        if (!wasKept) throw error
+        release(connected) // it may have been dead for long: once more on a new one
+        connected = await takeConnection(url, options, true)
+        channel = await openChannel(connected.client, url, options.signal)
+      }
       return channel.bytes()
     },
     command: async (body) => {
@@ -48,7 +109,9 @@ export function connectSsh(url: GitUrl, options: SshConnectionOptions): GitConne
     },
     close: async () => {
       await channel?.close(asked)
-      client?.end()
+      channel = undefined
+      if (connected) release(connected)
+      connected = undefined
     },
   }
 }
@@ -68,7 +131,7 @@ async function reachable({ host, display, origin }: GitUrl, egress: EgressPolicy
   return address.address
 }
 
-async function openClient(url: GitUrl, options: SshConnectionOptions): Promise<Client> {
+async function openClient(url: GitUrl, options: SshConnectionOptions): Promise<Connected> {
   const { auth, signal, timeLeftMs } = options
   const { host, port, user, display } = url
   const { trusted, revoked } = hostKeysOf(auth.knownHosts, host, port)
@@ -82,6 +145,8 @@ async function openClient(url: GitUrl, options: SshConnectionOptions): Promise<C
   const address = await reachable(url, options.egress)
   signal.throwIfAborted()
   const client = new SshClient()
+  const socket = createConnection({ host: address, port, noDelay: true })
+  socket.on("error", () => undefined) // the client reports it
   let mismatch = false
   return new Promise((resolve, reject) => {
     const stop = (): void => {
@@ -93,13 +158,11 @@ async function openClient(url: GitUrl, options: SshConnectionOptions): Promise<C
     client.on("close", () => reject(new SourceError("Unreachable", `${host} closed the connection`, { url: display })))
     client.once("ready", () => {
       signal.removeEventListener("abort", stop)
-      client.setNoDelay(true)
-      resolve(client)
+      resolve({ client, socket, channels: 0 })
     })
     try {
       client.connect({
-        host: address,
-        port,
+        sock: socket,
         username: user,
         privateKey: key,
         ...(passphrase === undefined ? {} : { passphrase }),
