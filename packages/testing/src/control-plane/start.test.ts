@@ -80,6 +80,8 @@ for (const [name, options, skip] of targets) {
           expect((await plane.list({ apiVersion: "example.com/v1", kind: "App" })).objects).toEqual([])
           expect(await readFile(plane.kubeconfigPath, "utf8")).toBe(plane.kubeconfig)
           expect((await stat(plane.kubeconfigPath)).mode & 0o077).toBe(0)
+          expect(await plane.listen()).toMatchObject({ url: plane.url, kubeconfig: plane.kubeconfig })
+          expect(plane.requests.at(-1)).toMatchObject({ method: "GET", status: 200 })
           await using other = await connect({ kubeconfig: { text: plane.kubeconfig } })
           expect((await other.kinds()).complete).toBe(true)
         } finally {
@@ -122,6 +124,18 @@ test.skipIf(withoutControllers.length > 0)(
   },
 )
 
+test("with autoReady workloads become ready", { timeout: 60_000 }, async () => {
+  await using plane = await startControlPlane({ ...standInOptions(), autoReady: true })
+  const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web", namespace: "default" } }
+  const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "c", image: "i" }] } }
+  await plane.apply({ ...deployment, spec: { selector: { matchLabels: { app: "web" } }, template } })
+  for await (const event of plane.watch(deployment, { namespace: "default" })) {
+    const objects = event.type === "listed" ? event.objects : "object" in event ? [event.object] : []
+    if (objects.some(({ status }) => (status as { readonly readyReplicas?: number } | undefined)?.readyReplicas === 1))
+      break
+  }
+})
+
 describe("goes wrong loudly", () => {
   const left = async (): Promise<number> => (await readdir(site)).length
 
@@ -146,6 +160,9 @@ describe("goes wrong loudly", () => {
   })
 
   test("when a kind is no definition, or the signal aborts", { timeout: 30_000 }, async () => {
+    await expect(startControlPlane({ autoReady: true, controllers: true })).rejects.toMatchObject({
+      code: "InvalidOptions",
+    })
     await expect(startControlPlane({ ...standInOptions(), kinds: [settings] })).rejects.toMatchObject({
       code: "InvalidOptions",
     })

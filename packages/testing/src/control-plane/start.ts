@@ -1,17 +1,14 @@
-import { writeFile } from "node:fs/promises"
-import { join } from "node:path"
-import { connect, createClient, type ClientOptions } from "@gitops-toolkit/client"
-import { createHttpTransport, type Transport } from "@gitops-toolkit/http"
-import type { Cluster, KubeObject } from "@gitops-toolkit/kube"
+import type { KubeObject } from "@gitops-toolkit/kube"
 import { TestingError } from "../error.ts"
-import { hasDefaultNamespace, startApiServer, type ApiServer, type TokenUser } from "./api-server.ts"
+import { playWorkloads } from "../play-workloads.ts"
+import { hasDefaultNamespace, startApiServer, type TokenUser } from "./api-server.ts"
 import { usesExistingCluster, type BinaryOptions } from "./binaries.ts"
 import { startControllers } from "./controllers.ts"
 import { installDefinitions } from "./definitions.ts"
 import { startEtcd } from "./etcd.ts"
-import { printKubeconfig } from "./kubeconfig.ts"
+import { openExisting, openPlane, type ControlPlane } from "./plane.ts"
 import { untilReady } from "./process.ts"
-import { enterSite, type Site } from "./site.ts"
+import { enterSite } from "./site.ts"
 
 /** Options of `startControlPlane`. */
 export interface ControlPlaneOptions extends BinaryOptions {
@@ -21,6 +18,11 @@ export interface ControlPlaneOptions extends BinaryOptions {
   readonly objects?: readonly KubeObject[]
   /** Also run kube-controller-manager: garbage collection, namespaces, roll-outs. Default false. */
   readonly controllers?: boolean
+  /**
+   * Plays the workload controllers (`playWorkloads`): Deployments, Jobs and the like become ready. Default false; an
+   * existing cluster is left to its own controllers.
+   */
+  readonly autoReady?: boolean
   /** Users by bearer token, beside those by certificate (`userCluster`). */
   readonly users?: readonly TokenUser[]
   /** More flags of kube-apiserver. */
@@ -30,25 +32,6 @@ export interface ControlPlaneOptions extends BinaryOptions {
   /** Default `$KUBEBUILDER_CONTROLPLANE_STOP_TIMEOUT`, else 20 s, then SIGKILL. */
   readonly stopTimeoutMs?: number
   readonly signal?: AbortSignal | undefined
-}
-
-/** Who a cluster's requests are made as. */
-export interface CertificateUser {
-  readonly user: string
-  readonly groups?: readonly string[]
-}
-
-/** A running API server: a `Cluster` of its administrator. Disposing stops it and removes its files. */
-export interface ControlPlane extends Cluster, AsyncDisposable {
-  readonly url: string
-  /** The administrator's requests. */
-  readonly transport: Transport
-  /** The administrator's kubeconfig, for kubectl and other programs. */
-  readonly kubeconfig: string
-  /** The file that holds `kubeconfig`. Empty with `USE_EXISTING_CLUSTER`. */
-  readonly kubeconfigPath: string
-  /** The same server as somebody else, by a fresh client certificate. RBAC decides what that user may do. */
-  userCluster(user: CertificateUser, options?: Omit<ClientOptions, "transport">): Cluster
 }
 
 /**
@@ -64,6 +47,9 @@ export interface ControlPlane extends Cluster, AsyncDisposable {
  * await using cluster = await startControlPlane({ kinds: [crdOf(App)] })
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  if (options.autoReady && options.controllers) {
+    throw new TestingError("InvalidOptions", "autoReady and controllers: both would write the statuses of workloads")
+  }
   if (usesExistingCluster(options.env)) return reuseCluster(options)
   for (let attempt = 1; ; attempt++) {
     try {
@@ -81,61 +67,37 @@ async function startFresh(options: ControlPlaneOptions): Promise<ControlPlane> {
     const etcd = await startEtcd(site)
     const { users = [], flags = [] } = options
     const server = await startApiServer(site, { etcdUrl: etcd.url, users, flags })
-    const plane = await controlPlaneOf(site, server)
+    const plane = await openPlane(site, server)
     await untilReady(server.program, () => hasDefaultNamespace(plane), site)
     if (options.controllers) {
       await startControllers(site, { server, kubeconfigPath: plane.kubeconfigPath, cluster: plane })
     }
     await fill(plane, options, site.timeoutMs)
-    return plane
+    return options.autoReady ? playing(plane) : plane
   } catch (error) {
     await site.leave()
     throw error
   }
 }
 
-async function controlPlaneOf(site: Site, server: ApiServer): Promise<ControlPlane> {
-  const { url, ca, clients } = server
-  const admin = clients.issueClient("admin", ["system:masters"])
-  const kubeconfig = printKubeconfig(url, ca, admin)
-  const kubeconfigPath = join(site.directory, "kubeconfig")
-  await writeFile(kubeconfigPath, kubeconfig, { mode: 0o600 })
-  const open: (Transport & AsyncDisposable)[] = []
-  const transportOf = (tls: { readonly cert: string; readonly key: string }): Transport => {
-    const transport = createHttpTransport({ url, tls: { ca, ...tls } })
-    open.push(transport)
-    return transport
-  }
-  const transport = transportOf(admin)
-  return {
-    ...createClient({ transport }),
-    url,
-    transport,
-    kubeconfig,
-    kubeconfigPath,
-    userCluster: ({ user, groups = [] }, client = {}) =>
-      createClient({ ...client, transport: transportOf(clients.issueClient(user, groups)) }),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(open.map((each) => each[Symbol.asyncDispose]()))
-      await site.leave()
-    },
-  }
-}
-
 async function reuseCluster(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const cluster = await connect()
-  const plane: ControlPlane = {
-    ...cluster,
-    url: "",
-    transport: () => Promise.reject(new TestingError("InvalidOptions", "an existing cluster lends no transport")),
-    kubeconfig: "",
-    kubeconfigPath: "",
-    userCluster() {
-      throw new TestingError("InvalidOptions", "an existing cluster issues no certificates")
-    },
-  }
+  const plane = await openExisting()
   await fill(plane, options, options.startTimeoutMs ?? 20_000)
   return plane
+}
+
+/** The same plane with its workloads played until it is disposed of. */
+function playing(plane: ControlPlane): ControlPlane {
+  const stop = new AbortController()
+  const played = playWorkloads(plane, { signal: stop.signal })
+  return {
+    ...plane,
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await played
+      await plane[Symbol.asyncDispose]()
+    },
+  }
 }
 
 async function fill(plane: ControlPlane, options: ControlPlaneOptions, timeoutMs: number): Promise<void> {
