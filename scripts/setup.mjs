@@ -24,7 +24,7 @@ const run = (command, parameters, options = {}) => {
 
 if (!current()) {
   if (!quiet) console.error(`setup: installing dependencies with ${pnpm} …`)
-  const install = ["--yes", pnpm, "install", "--frozen-lockfile", "--reporter=append-only"]
+  const install = ["--yes", pnpm, "install", "--frozen-lockfile", "--loglevel=error"]
   const status = run("npx", install, { stdio: quiet ? ["ignore", "ignore", "inherit"] : "inherit" })
   if (status !== 0) {
     console.error("setup: installing the dependencies failed; what is above says why")
