@@ -195,6 +195,7 @@ describe("credential plug-ins", () => {
     ],
     ["that fail", plugin("console.error('log in first'); process.exit(3)"), /exit code 3 log in first/],
     ["that answer nonsense", plugin("console.log('hunter2')"), /answered without a credential/],
+    ["that have no command", { exec: {} }, /plug-in "" of user "u" failed/],
     ["that answer nothing", plugin(credential({})), /answered without a credential/],
   ])("%s are named", async (_, user, message) => {
     const text = await failureOf(ask({ kubeconfig: { text: kubeconfig(user) } }))

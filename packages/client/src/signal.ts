@@ -3,8 +3,9 @@ export function abortable<Result>(work: Promise<Result>, signal: AbortSignal | u
   if (!signal) return work
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error)
-    if (signal.aborted) return stop()
-    signal.addEventListener("abort", stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop))
+    // Always listened to, so that a failure of shared work never goes unobserved.
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop))
+    if (signal.aborted) stop()
+    else signal.addEventListener("abort", stop, { once: true })
   })
 }

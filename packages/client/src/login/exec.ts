@@ -81,7 +81,8 @@ function parseCredential(output: string, clock: Clock): Credential | undefined {
   return { token: token ?? "", cert: cert ?? "", key: key ?? "", renewAtMs }
 }
 
-function runCommand(exec: Section, context: LoginContext): Promise<string> {
+// Async, so that a command that cannot even be started rejects like one that fails.
+async function runCommand(exec: Section, context: LoginContext): Promise<string> {
   const args = Array.isArray(exec["args"]) ? exec["args"].map(String) : []
   const child = spawn(textOf(exec["command"]), args, {
     env: { ...process.env, ...pluginEnv(exec), KUBERNETES_EXEC_INFO: execInfo(exec, context) },
