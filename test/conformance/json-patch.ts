@@ -56,13 +56,15 @@ const differ = (what: string, got: unknown, wanted: unknown): string | undefined
 
 const isError = (expected: unknown): boolean => typeof expected === "object" && expected !== null && "error" in expected
 
+const isRefusal = (error: unknown): boolean => isPatchError(error) || error instanceof SyntaxError
+
 /** Runs `work`; a case may ask for any error. */
 function attempt(expected: unknown, work: () => unknown): { readonly value?: unknown; readonly fault?: string } {
   try {
     const value = work()
     return isError(expected) ? { fault: `got ${print(value)}, wanted an error` } : { value }
   } catch (error) {
-    if (isError(expected) && (isPatchError(error) || error instanceof SyntaxError)) return { fault: "" }
+    if (isError(expected) && isRefusal(error)) return { fault: "" }
     return { fault: `threw ${String(error)}` }
   }
 }
@@ -77,16 +79,18 @@ const rfc6902: Judge = ({ doc, patch, expected }) => {
 const evanphxApply: Judge = ({ doc, patch, options, expected }) => {
   const settings = { dialect: "evanphx", maxCopyBytes: 100, ...(options as JsonPatchOptions | undefined) } as const
   const wanted = expected as Map
-  const before = doc === "" ? undefined : parse(doc as string)
   try {
+    const before = doc === "" ? undefined : parse(doc as string)
     const value = applyJsonPatch(before, parse(patch as string) as [], settings)
     if ("error" in wanted) return `got ${print(value)}, wanted an error`
     if ("changed" in wanted) return equal(before, value) === !wanted["changed"] ? undefined : "the wrong kind of change"
     if (!("doc" in wanted)) return undefined
     return differ("doc", value, wanted["doc"] === "" ? undefined : parse(wanted["doc"] as string))
   } catch (error) {
-    if (!("error" in wanted) || !isPatchError(error)) return `threw ${String(error)}`
-    return "message" in wanted && error.rawMessage !== wanted["message"] ? `message: ${error.rawMessage}` : undefined
+    if (!("error" in wanted) || !isRefusal(error)) return `threw ${String(error)}`
+    return "message" in wanted && isPatchError(error) && error.rawMessage !== wanted["message"]
+      ? `message: ${error.rawMessage}`
+      : undefined
   }
 }
 
@@ -100,6 +104,19 @@ const textJudge =
 
 const sortedIf = (each: Case, type: Topology, value: unknown): unknown =>
   each.compare === "sorted" ? sortMergeLists(type, value as Map) : value
+
+/** Texts in, text out. */
+const strategicText: Judge = ({ schema, original, patch, expected }, types) => {
+  const { value, fault } = attempt(expected, () =>
+    applyStrategicMerge(parse(original as string), parse(patch as string), types(schema!)),
+  )
+  if (fault !== undefined) return fault || undefined
+  const wanted = isMapOf(expected) ? (expected["result"] ?? expected) : expected
+  const text = typeof wanted === "string" ? wanted : print(wanted)
+  return print(value) === print(parse(text)) ? undefined : `result: got ${print(value)}, wanted ${text}`
+}
+
+const isMapOf = (value: unknown): value is Map => typeof value === "object" && value !== null
 
 const strategicApply: Judge = (each, types) => {
   const type = types(each.schema!)
@@ -190,11 +207,7 @@ const judges: { readonly [fileAndOp: string]: Judge } = {
     differ("withoutNull", withoutNulls(object), (expected as Map)["withoutNull"]),
   "three-way-merge/threeWay": threeWay,
   "strategic/apply": strategicApply,
-  "strategic/applyText": (each, types) =>
-    strategicApply(
-      { ...each, original: parse(each["original"] as string), patch: parse(each["patch"] as string) },
-      types,
-    ),
+  "strategic/applyText": strategicText,
   "strategic/createAndApply": createAndApply,
   "strategic/sortMergeLists": ({ schema, original, expected }, types) =>
     differ("sorted", sortMergeLists(types(schema!), original as Map), expected),

@@ -233,7 +233,7 @@ describe("update", () => {
   ])("%s", (_what, managedFields, names) => {
     const live = applied(undefined, { data: { a: "1" } }, { manager: "m", second: 1 })
     const metadata = { name: "a", uid: "u", ...(managedFields === undefined ? {} : { managedFields }) }
-    const object = { ...configMap, metadata, data: { a: "1", b: "2" } } as KubeObject
+    const object = { ...configMap, metadata, data: { a: "1", b: "2" } } as unknown as KubeObject
     const after = updateManaged({ ...writer(configMap, { manager: "u", second: 2 }), live, object })
     expect((after.metadata.managedFields ?? []).map(({ manager }) => String(manager)).toSorted()).toEqual(
       names.toSorted(),

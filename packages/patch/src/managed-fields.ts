@@ -11,12 +11,12 @@ import { remainingConflicts, withLastApplied } from "./managed/last-applied.ts"
 import { stripFields, stripManager } from "./managed/strip.ts"
 import {
   isApplyConflict,
-  mergeApply,
   mergeUpdate,
   type ApplyConflict,
   type FieldConflict,
   type Merged,
 } from "./structured-merge.ts"
+import { mergeDesired } from "./structured/apply.ts"
 import { emptyStruct, withNulls } from "./topology/empty.ts"
 import { isMap, type JsonMap } from "./value/json.ts"
 
@@ -97,11 +97,11 @@ type MergeInput = Omit<ApplyManagedOptions, "live" | "manager"> & {
 }
 
 function mergeOrTakeOver(input: MergeInput & { readonly manager: string }): Merged | ApplyConflict {
-  const merged = mergeApply(input)
+  const merged = mergeDesired(input)
   if (!isApplyConflict(merged) || JSON.parse(input.manager).manager !== "kubectl") return merged
   const remaining = remainingConflicts(merged.conflicts, input.live, input)
   if (!remaining) return merged
-  return remaining.length === 0 ? mergeApply({ ...input, force: true }) : { conflicts: remaining }
+  return remaining.length === 0 ? mergeDesired({ ...input, force: true }) : { conflicts: remaining }
 }
 
 /** An object that nobody tracks yet belongs, as it is, to whoever came before. */

@@ -1,16 +1,14 @@
 import { PatchError } from "./error.ts"
-import { isSameSet, subtract, unite } from "./field-set/algebra.ts"
+import { subtract, unite } from "./field-set/algebra.ts"
 import { emptyFieldSet, hasChildren, type FieldSet } from "./field-set/node.ts"
 import { compareAt } from "./structured/compare.ts"
-import { fieldSetAt } from "./structured/field-set-of.ts"
 import { mergeAt } from "./structured/merge.ts"
-import { prune } from "./structured/prune.ts"
-import { reconcileFieldSet } from "./structured/reconcile-schema.ts"
+import { mergeDesired, reconcileManagers } from "./structured/apply.ts"
 import { settleManagers } from "./structured/settle.ts"
 import {
   isApplyConflict,
   type ApplyConflict,
-  type ManagedSet,
+  type MergeApplyOptions,
   type Merged,
   type MergeOptions,
 } from "./structured/types.ts"
@@ -24,19 +22,12 @@ export {
   type Managers,
   type Versions,
   type MergeOptions,
+  type MergeApplyOptions,
   type Merged,
   type FieldConflict,
   type ApplyConflict,
 } from "./structured/types.ts"
 export { printFaults, type Fault } from "./structured/validate.ts"
-
-/** What `mergeApply` takes. */
-export interface MergeApplyOptions extends MergeOptions {
-  /** The fields that the manager wants, and only these. */
-  readonly desired: unknown
-  /** Take fields over from other managers instead of answering with conflicts; default false. */
-  readonly force?: boolean
-}
 
 /** What `mergeUpdate` takes. */
 export interface MergeUpdateOptions extends MergeOptions {
@@ -57,18 +48,9 @@ export interface MergeUpdateOptions extends MergeOptions {
  * if (isApplyConflict(result)) console.log(result.conflicts.map(({ path }) => formatPath(path)))
  */
 export function mergeApply(options: MergeApplyOptions): Merged | ApplyConflict {
-  const { live, manager, desired, apiVersion, topology, force = false, owned } = options
-  assertBounded(live, desired)
-  const managers = new Map(reconcileManagers(options))
-  const merged = mergeAt(topology, live ?? null, desired)
-  const all = fieldSetAt(topology, desired) ?? emptyFieldSet
-  const fields = owned ? owned(all, apiVersion) : all
-  const last = managers.get(manager)
-  const kept = last && isSameSet(last.fields, fields) ? last.fields : fields
-  managers.set(manager, { apiVersion, applied: true, fields: kept })
-  const object = prune({ ...options, managers, merged, last })
-  const settled = settleManagers({ ...options, managers, object, force })
-  return isApplyConflict(settled) ? settled : { object, managers: settled.managers }
+  assertBounded(options.live)
+  assertValid(options.desired, options.topology)
+  return mergeDesired(options)
 }
 
 /**
@@ -91,21 +73,6 @@ export function mergeUpdate(options: MergeUpdateOptions): Merged {
   if (hasChildren(fields)) managers.set(manager, { apiVersion, applied: false, fields })
   else managers.delete(manager)
   return { object, managers }
-}
-
-/** Brings all sets to the present topologies; versions that are gone are dropped. */
-function* reconcileManagers({
-  managers,
-  apiVersion,
-  topology,
-  versions,
-}: MergeOptions): Generator<[string, ManagedSet]> {
-  for (const [manager, set] of managers) {
-    const type = set.apiVersion === apiVersion ? topology : versions?.topologyOf(set.apiVersion)
-    if (!type) continue
-    const fields = reconcileFieldSet(type, set.fields)
-    yield [manager, fields === set.fields ? set : { ...set, fields }]
-  }
 }
 
 /** Options of `validateObject`. */

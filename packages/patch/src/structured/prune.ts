@@ -20,6 +20,8 @@ export interface PruneOptions extends MergeOptions {
 interface Pair {
   readonly merged: unknown
   readonly pruned: unknown
+  /** All fields of the merged object. */
+  readonly fields: FieldSet
 }
 
 /**
@@ -35,9 +37,10 @@ export function prune(options: PruneOptions): unknown {
   if (!topology) return merged
   const before = convert(merged, options, { from: apiVersion, to: last.apiVersion })
   const lastFields = withDeclaredFields(topology, last.fields)
-  const first = { merged: before, pruned: removeItems(topology, before, lastFields) }
+  const originalFields = fieldsOf(topology, before)
+  const first = { merged: before, pruned: removeItems(topology, before, lastFields), fields: originalFields }
   const restored = restoreOwned(options, first, last.apiVersion)
-  const result = restoreUnowned(options, { ...restored, original: before, lastFields })
+  const result = restoreUnowned(options, { ...restored, original: before, originalFields, lastFields })
   return convert(result, options, { from: last.apiVersion, to: apiVersion })
 }
 
@@ -53,7 +56,8 @@ function restoreOwned(options: PruneOptions, first: Pair, prunedIn: string): Pai
     if (!fields || !topology) continue
     const merged = convert(pair.merged, options, { from: at, to: version })
     const pruned = convert(pair.pruned, options, { from: at, to: version })
-    pair = { merged, pruned: restore(topology, { merged, pruned }, fields) }
+    const all = version === at ? pair.fields : fieldsOf(topology, merged)
+    pair = { merged, pruned: restore(topology, { merged, pruned, fields: all }, fields), fields: all }
     at = version
   }
   return { ...pair, version: at }
@@ -68,25 +72,26 @@ function ownedByVersion(managers: Managers): ReadonlyMap<string, FieldSet> {
   return owned
 }
 
-function restore(topology: Topology, { merged, pruned }: Pair, owned: FieldSet): unknown {
+function restore(topology: Topology, { merged, pruned, fields }: Pair, owned: FieldSet): unknown {
   const kept = unite(fieldsOf(topology, pruned), withDeclaredFields(topology, owned))
-  return removeItems(topology, merged, subtract(fieldsOf(topology, merged), kept) ?? emptyFieldSet)
+  return removeItems(topology, merged, subtract(fields, kept) ?? emptyFieldSet)
 }
 
 interface Restoring extends Pair {
   readonly version: string
   /** The merged object in the version of the last set. */
   readonly original: unknown
+  readonly originalFields: FieldSet
   readonly lastFields: FieldSet
 }
 
 /** What nobody owned, the applier neither, comes back too: only what was in its last set may go. */
 function restoreUnowned(options: PruneOptions, restoring: Restoring): unknown {
-  const { original, lastFields, pruned, version } = restoring
+  const { original, originalFields, lastFields, pruned, version } = restoring
   const to = options.last!.apiVersion
   const topology = topologyIn(options, to)!
   const after = fieldsOf(topology, convert(pruned, options, { from: version, to }))
-  const gone = subtract(fieldsOf(topology, original), after)
+  const gone = subtract(originalFields, after)
   const removed = gone && intersect(gone, lastFields)
   return removeItems(topology, original, removed ?? emptyFieldSet)
 }

@@ -38,6 +38,14 @@ export interface MergeOptions {
   readonly owned?: ((fields: FieldSet, apiVersion: string) => FieldSet) | undefined
 }
 
+/** What `mergeApply` takes. */
+export interface MergeApplyOptions extends MergeOptions {
+  /** The fields that the manager wants, and only these. */
+  readonly desired: unknown
+  /** Take fields over from other managers instead of answering with conflicts; default false. */
+  readonly force?: boolean
+}
+
 /** The outcome of a merge. */
 export interface Merged {
   /** The merged object; `live` itself when nothing changed. */
