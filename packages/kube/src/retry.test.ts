@@ -80,6 +80,15 @@ describe("retry", () => {
     expect(clock.slept).toEqual([30_000])
   })
 
+  test("does not begin a wait that is too long", async () => {
+    const clock = recordingClock()
+    const closed = Object.assign(new ToolkitError("Busy", "tomorrow", { retryable: true }), {
+      retryAfterMs: 86_400_000,
+    })
+    await expect(retry(() => Promise.reject(closed), { clock })).rejects.toBe(closed)
+    expect(clock.slept).toEqual([])
+  })
+
   test("ends with the signal's reason", async () => {
     const controller = new AbortController()
     const reason = new Error("stopped")

@@ -30,6 +30,8 @@ export function retryDelay(failures: number, random: number, backoff: Backoff = 
 export interface RetryOptions extends Backoff {
   /** Tries in all, the first included; default 5. */
   readonly attempts?: number
+  /** The longest wait that an error may ask for, in milliseconds; one that asks for more is thrown. Default 300,000. */
+  readonly maxAskedMs?: number
   /** Whether to try again after this error; default: the error says that it is `retryable`. */
   readonly isRetryable?: (error: unknown) => boolean
   /** Called before each wait. */
@@ -42,7 +44,8 @@ export interface RetryOptions extends Backoff {
 
 /**
  * Calls `work` until it resolves, at most `attempts` times, and waits between with growing delays. An error that
- * carries `retryAfterMs` (a server's `Retry-After`) is waited for that long instead when that is longer.
+ * carries `retryAfterMs` (a server's `Retry-After`) is waited for that long instead when that is longer; a wait beyond
+ * `maxAskedMs` is not begun.
  * Rejects with the last error, or with the signal's reason when it aborts.
  *
  * @example
@@ -53,13 +56,16 @@ export async function retry<Result>(
   options: RetryOptions = {},
 ): Promise<Result> {
   const { attempts = 5, isRetryable = saysRetryable, clock = systemClock, random = Math.random, signal } = options
+  const { maxAskedMs = 300_000 } = options
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
     try {
       return await work({ attempt })
     } catch (error) {
-      if (attempt >= attempts || signal?.aborted || !isRetryable(error)) throw error
-      const delayMs = Math.max(retryDelay(attempt, random(), options), askedDelay(error))
+      const askedMs = askedDelay(error)
+      const useless = attempt >= attempts || askedMs > maxAskedMs || !isRetryable(error)
+      if (useless || signal?.aborted) throw error
+      const delayMs = Math.max(retryDelay(attempt, random(), options), askedMs)
       options.onRetry?.({ error, attempt, delayMs })
       await clock.sleep(delayMs, { signal })
     }

@@ -210,6 +210,38 @@ describe("limits", () => {
   ])("%s", (_name, text, options) => expect(failure(text, options).code).toBe("LimitExceeded"))
 })
 
+describe("hostile texts end soon, with a value or a ManifestError", () => {
+  const many = 20_000
+  test.each<[string, string]>([
+    ["dashes", "- ".repeat(many)],
+    ["question marks", "? ".repeat(many)],
+    ["tags", "!a ".repeat(many)],
+    ["anchors", "&a ".repeat(many)],
+    ["commas", `[${",".repeat(many)}`],
+    ["colons", "a:".repeat(many)],
+    ["braces", "{a: ".repeat(many)],
+    ["quotes", `a: '${"''".repeat(many)}`],
+    ["backslashes", `a: "${"\\".repeat(many)}`],
+    ["blanks", `a:${" ".repeat(many)}b`],
+    ["tabs", `a:${"\t".repeat(many)}b`],
+    ["empty lines in quotes", `a: "x${"\n  ".repeat(many)}y"`],
+    ["empty lines in a block", `a: |\n${"\n".repeat(many)}  x\n`],
+    ["separators", "a\n---\n".repeat(many / 20)],
+    ["directives", "%A\n".repeat(many)],
+    ["document ends", "...\n".repeat(many)],
+    ["duplicate keys", "a: 1\n".repeat(many)],
+    ["deeper and deeper", Array.from({ length: 1000 }, (_, indent) => `${" ".repeat(indent)}a:\n`).join("")],
+  ])("%s", (_name, text) => {
+    for (const profile of ["kubectl", "kustomize"] as const) {
+      try {
+        parseYamlDocuments(text, { profile })
+      } catch (error) {
+        expect(error).toBeInstanceOf(ManifestError)
+      }
+    }
+  })
+})
+
 describe("parseManifests", () => {
   test("unfolds lists and keeps the rest", () => {
     const list =

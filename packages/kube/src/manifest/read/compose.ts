@@ -1,9 +1,12 @@
-import type { Document, Node, YAMLParseError } from "yaml"
+import type { Document, Node } from "yaml"
+import type { ManifestError } from "../error.ts"
 import { fault, type Source } from "./fault.ts"
 import { loadYaml } from "./library.ts"
 
 /** A document as the library's tree of nodes with offsets; `undefined` when it is empty. Throws for faulty syntax. */
 export function compose(source: Source): Node | undefined {
+  const { text } = source.chunk
+  checkCost(source)
   const { Composer, Parser } = loadYaml()
   const composer = new Composer({
     schema: "failsafe",
@@ -12,19 +15,17 @@ export function compose(source: Source): Node | undefined {
     merge: false,
     prettyErrors: false,
   })
+  // The library collects every error; the first is enough, and a hostile text has one at every character.
+  Object.assign(composer, { onError: stopAtFirst(source) })
   try {
     // What follows the first document (after `...`) is not read, as kubectl and kustomize do not.
-    for (const document of composer.compose(
-      lenientParser(Parser).parse(source.chunk.text),
-      true,
-      source.chunk.text.length,
-    )) {
+    for (const document of composer.compose(lenientParser(Parser).parse(text), true, text.length)) {
       return checked(source, document)
     }
     return undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw fault(source, "LimitExceeded", { message: "the document is nested too deeply", offset: 0 })
+    throw fault(source, "LimitExceeded", { message: tooDeep, offset: 0 })
   }
 }
 
@@ -56,18 +57,50 @@ function lenientParser(Parser: typeof import("yaml").Parser): InstanceType<typeo
   return parser
 }
 
+const tooDeep = "the document is nested too deeply"
+const mostCharacters = 16 * 1024 * 1024
+const manyIndicators = /^ *(?:[-?] +){1000}/m
+
+function checkCost(source: Source): void {
+  const { text } = source.chunk
+  if (/^\s*%/.test(text)) throw fault(source, "InvalidYaml", { message: "directives are not supported", offset: 0 })
+  if (manyIndicators.test(text)) throw fault(source, "LimitExceeded", { message: tooDeep, offset: 0 })
+  if (text.length <= mostCharacters) return
+  const message = `a document of more than ${mostCharacters} characters must be plain YAML`
+  throw fault(source, "LimitExceeded", { message, offset: 0 })
+}
+
+/** A report of the library: its place, code and message, and whether it is but a warning. */
+type Report = readonly [place: unknown, code: string, message: string, warning?: boolean]
+
+function stopAtFirst(source: Source): (...report: Report) => void {
+  let first: ManifestError | undefined
+  return (...[place, code, , warning]) => {
+    if (warning === true || code === "BAD_DQ_ESCAPE") return
+    // The library catches what is thrown here, and reports it once more.
+    first ??= faultOf(source, code, offsetOf(place))
+    throw first
+  }
+}
+
+function offsetOf(place: unknown): number {
+  if (typeof place === "number") return place
+  const first = (Array.isArray(place) ? place[0] : (place as { readonly offset?: unknown } | null)?.offset) as unknown
+  return typeof first === "number" ? first : 0
+}
+
+function faultOf(source: Source, code: string, offset: number): ManifestError {
+  const kind = code === "RESOURCE_EXHAUSTION" ? "LimitExceeded" : "InvalidYaml"
+  return fault(source, kind, { message: sentences[code] ?? "the text is not YAML", offset })
+}
+
 function checked(source: Source, document: Document.Parsed): Node | undefined {
-  if (/^\s*%/.test(source.chunk.text)) {
-    throw fault(source, "InvalidYaml", { message: "directives are not supported", offset: 0 })
-  }
   const error = document.errors.find(({ code }) => code !== "BAD_DQ_ESCAPE")
-  if (error) {
-    const code = error.code === "RESOURCE_EXHAUSTION" ? "LimitExceeded" : "InvalidYaml"
-    throw fault(source, code, { message: sentenceOf(error), offset: error.pos[0] })
-  }
+  if (error) throw faultOf(source, error.code, error.pos[0])
   return document.contents ?? undefined
 }
 
+// The library's own messages may quote the text, which may be a secret's.
 const sentences: { readonly [code: string]: string } = {
   ALIAS_PROPS: "an alias cannot have an anchor or a tag",
   BAD_ALIAS: "an alias or anchor has no proper name",
@@ -87,9 +120,4 @@ const sentences: { readonly [code: string]: string } = {
   RESOURCE_EXHAUSTION: "the document is nested too deeply",
   TAB_AS_INDENT: "a tab cannot be used as indentation",
   UNEXPECTED_TOKEN: "this is not expected here",
-}
-
-// The library's own messages may quote the text, which may be a secret's.
-function sentenceOf(error: YAMLParseError): string {
-  return sentences[error.code] ?? "the text is not YAML"
 }
