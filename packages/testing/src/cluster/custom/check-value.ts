@@ -107,9 +107,16 @@ function compiled(text: string): Pattern | undefined {
   }
 }
 
+/** The number of characters: a surrogate pair is one. */
+function lengthOf(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) count++
+  return count
+}
+
 function stringCauses(value: string, schema: Schema, place: ValuePlace): Cause[] {
   const causes: Cause[] = []
-  const length = [...value].length
+  const length = lengthOf(value)
   const { minLength, maxLength, pattern } = schema as {
     readonly minLength?: number
     readonly maxLength?: number

@@ -4,7 +4,7 @@ import type { DefinitionSpec } from "./serve.ts"
 /** A CustomResourceDefinition with the server's defaults: singular, list kind, no conversion. */
 export function completeDefinition(definition: KubeObject): KubeObject {
   const spec = (definition.spec ?? {}) as DefinitionSpec & { readonly conversion?: object }
-  const { kind = "", ...names } = spec.names ?? {}
+  const { kind, ...names } = { kind: "", ...(spec.names as Partial<DefinitionSpec["names"]> | undefined) }
   const whole = {
     ...names,
     ...(names.singular ? {} : { singular: kind.toLowerCase() }),

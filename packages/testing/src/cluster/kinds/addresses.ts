@@ -1,4 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import { type Cause, invalid } from "../answer.ts"
 import type { ServerState } from "../state.ts"
 
 interface Port {
@@ -56,6 +57,7 @@ export function withAddresses(service: KubeObject, previous: KubeObject | undefi
   const spec = kept((service.spec ?? {}) as ServiceSpec, before)
   if (spec.type === "ExternalName") return { ...service, spec }
   const headless = spec.clusterIP === "None"
+  checkFree(state, { service, spec, before })
   const ip = spec.clusterIP || freeAddress(state)
   const selectorless = !spec.selector || Object.keys(spec.selector).length === 0
   const families = headless && selectorless ? ["IPv4", "IPv6"] : ["IPv4"]
@@ -69,6 +71,35 @@ export function withAddresses(service: KubeObject, previous: KubeObject | undefi
     ...(spec.ports ? { ports: withNodePorts(spec, state) } : {}),
   }
   return { ...service, spec: whole }
+}
+
+interface Claim {
+  readonly service: KubeObject
+  readonly spec: ServiceSpec
+  readonly before: ServiceSpec
+}
+
+/** 422 for an address or node port that another Service has. */
+function checkFree(state: ServerState, { service, spec, before }: Claim): void {
+  const ip = spec.clusterIP
+  const causes: Cause[] = []
+  const fault = (field: string, value: unknown, why: string): void =>
+    void causes.push({ reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field })
+  if (
+    ip &&
+    ip !== "None" &&
+    ip !== before.clusterIP &&
+    [...servicesOf(state)].some(({ clusterIPs }) => clusterIPs?.includes(ip))
+  ) {
+    fault("spec.clusterIPs", [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)
+  }
+  const own = new Set((before.ports ?? []).map(({ nodePort }) => nodePort))
+  const taken = takenPorts(state)
+  for (const [index, { nodePort }] of (spec.ports ?? []).entries()) {
+    if (nodePort && taken.has(nodePort) && !own.has(nodePort))
+      fault(`spec.ports[${index}].nodePort`, nodePort, "provided port is already allocated")
+  }
+  if (causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", causes)
 }
 
 /** What an update does not name, it does not change; a type that needs no node ports gives them back. */

@@ -2,7 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { withAddresses } from "./addresses.ts"
-import { admitPod } from "./pod.ts"
+import { admitPod, withTolerations } from "./pod.ts"
 
 type Preparer = (object: KubeObject, state: ServerState) => KubeObject
 
@@ -74,6 +74,7 @@ const carriers: { readonly [table: string]: Carrier } = {
     const { finalizers } = (live.spec ?? {}) as { readonly finalizers?: unknown }
     return { ...next, spec: { ...(next.spec as object | undefined), finalizers } }
   },
+  pods: (next) => withTolerations(next),
   services: (next, live, state) => withAddresses(next, live, state),
 }
 

@@ -1,9 +1,15 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import { decodeStruct } from "./decode.ts"
+import { typeOfKind } from "./types.ts"
 
 /** An object of a built-in kind that is served in several versions, in another of them; others stay as they are. */
 export function convert(object: KubeObject, apiVersion: string): KubeObject {
   const change = conversions[`${object.apiVersion} ${object.kind} ${apiVersion}`]
-  return change ? { ...change(object as Draft), apiVersion } : object
+  if (!change) return object
+  const converted = { ...change(object as Draft), apiVersion }
+  const type = typeOfKind(apiVersion, object.kind)
+  // Read in its new type: what that always writes is there, what is empty is not.
+  return type ? (decodeStruct(converted, type).value as unknown as KubeObject) : converted
 }
 
 type Draft = KubeObject & { readonly [field: string]: unknown }

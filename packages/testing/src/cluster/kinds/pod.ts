@@ -1,4 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import { forbidden } from "../answer.ts"
 import type { ServerState } from "../state.ts"
 
 interface Resources {
@@ -23,8 +24,8 @@ interface PodSpec {
 }
 
 /** How Pods share a node: `Guaranteed`, `Burstable` or `BestEffort`, by their requests and limits of cpu and memory. */
-export function qosClass({ containers = [], initContainers = [] }: PodSpec): string {
-  const all = [...containers, ...initContainers].map(({ resources = {} }) => resources)
+export function qosClass({ containers, initContainers }: PodSpec): string {
+  const all = [...(containers ?? []), ...(initContainers ?? [])].map(({ resources = {} }) => resources)
   const amounts = ({ limits, requests }: Resources): string[] =>
     [limits, requests]
       .flatMap((list) => ["cpu", "memory"].map((name) => list?.[name]))
@@ -50,10 +51,16 @@ function tolerations(given: readonly Toleration[]): Toleration[] {
   return [...given, ...added.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 }))]
 }
 
+/** A Pod that puts up for a while with a node that is gone. */
+export function withTolerations(pod: KubeObject): KubeObject {
+  const spec = (pod.spec ?? {}) as PodSpec
+  return { ...pod, spec: { ...spec, tolerations: tolerations(spec.tolerations ?? []) } }
+}
+
 /** A new Pod with what admission adds: tolerations, priority, and its class of service. */
 export function admitPod(pod: KubeObject, state: ServerState): KubeObject {
   const spec = (pod.spec ?? {}) as PodSpec
-  const priority = priorityOf(spec, state)
+  const priority = priorityOf(spec, state, pod.metadata.name ?? "")
   const whole = { ...spec, ...priority, tolerations: tolerations(spec.tolerations ?? []) }
   return { ...pod, spec: whole, status: { phase: "Pending", qosClass: qosClass(spec) } }
 }
@@ -66,14 +73,30 @@ interface PriorityClass extends KubeObject {
 
 const table = "priorityclasses.scheduling.k8s.io"
 
-function priorityOf({ priorityClassName, preemptionPolicy }: PodSpec, { store }: ServerState): Partial<PodSpec> {
+function priorityOf(
+  { priorityClassName, preemptionPolicy, priority }: PodSpec,
+  { store }: ServerState,
+  podName: string,
+): Partial<PodSpec> {
   const all = store.list(table, "").entries.map(([, object]) => object as PriorityClass)
   const named = priorityClassName
     ? all.find(({ metadata }) => metadata.name === priorityClassName)
     : all.find(({ globalDefault }) => globalDefault)
+  if (priorityClassName && !named) {
+    throw forbidden(
+      { group: "", plural: "pods", kind: "Pod" },
+      podName,
+      `no PriorityClass with name ${priorityClassName} was found`,
+    )
+  }
+  const computed = Number(named?.value ?? 0)
+  if (priority !== undefined && priority !== computed) {
+    const why = `the integer value of priority (${priority}) must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`
+    throw forbidden({ group: "", plural: "pods", kind: "Pod" }, podName, why)
+  }
   return {
     ...(named ? { priorityClassName: named.metadata.name! } : {}),
-    priority: Number(named?.value ?? 0),
+    priority: computed,
     preemptionPolicy: preemptionPolicy ?? named?.preemptionPolicy ?? "PreemptLowerPriority",
   }
 }

@@ -209,12 +209,20 @@ const selectable: { readonly [table: string]: readonly string[] } = {
 export function fieldSelectorOf(text: string | undefined, resource: Resource): Selector | undefined {
   if (text === undefined || text === "") return undefined
   const terms = parseFieldSelector(text)
-  const known = resource.custom ? resource.custom.selectableFields : (selectable[resource.table] ?? [])
+  const known = selectableOf(resource)
   for (const { field } of terms) {
     if (field === "metadata.name" || field === "metadata.namespace" || known.includes(field)) continue
     throw badRequest(unsupported(field, resource))
   }
   return (object) => terms.every(({ field, equal, value }) => (fieldOf(object, field, resource) === value) === equal)
+}
+
+function selectableOf({ custom, table, group }: Resource): readonly string[] {
+  if (custom) return custom.selectableFields
+  const fields = selectable[table] ?? []
+  if (table !== "events" || group === "") return fields
+  const named = fields.map((field) => field.replace(/^involvedObject/, "regarding"))
+  return [...named, "reportingController"]
 }
 
 function unsupported(field: string, { table, custom }: Resource): string {
@@ -229,9 +237,7 @@ function fieldOf(object: KubeObject, field: string, resource: Resource): string 
     return source?.component || String(object["reportingComponent"] ?? "")
   }
   let value: unknown = object
-  const path =
-    resource.table === "events" && resource.group !== "" ? field.replace(/^involvedObject/, "regarding") : field
-  for (const name of path.split(".")) {
+  for (const name of field.split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return missing(field)
     value = (value as Record<string, unknown>)[name]
   }

@@ -25,9 +25,21 @@ const matches = ["Exact", "NotOlderThan"]
 export function checkListVersions(call: Call): void {
   const match = parameter(call, "resourceVersionMatch")
   const version = parameter(call, "resourceVersion")
-  if (match === undefined || match === "") return
+  const initial = call.query.has("sendInitialEvents")
+    ? [
+        {
+          reason: "FieldValueForbidden",
+          message: "Forbidden: sendInitialEvents is forbidden for list",
+          field: "sendInitialEvents",
+        },
+      ]
+    : []
+  if (match === undefined || match === "") {
+    if (initial.length > 0) throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", initial)
+    return
+  }
   const cause = (reason: string, message: string) => ({ reason, message, field: "resourceVersionMatch" })
-  const causes = []
+  const causes: { reason: string; message: string; field: string }[] = []
   if (version === undefined || version === "") {
     causes.push(
       cause("FieldValueForbidden", "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"),
@@ -48,6 +60,7 @@ export function checkListVersions(call: Call): void {
       cause("FieldValueForbidden", 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
     )
   }
+  causes.push(...initial)
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", causes)
 }
 

@@ -1,6 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { type Answer, badRequest, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
 import { listObjects } from "../read/list.ts"
+import { omit } from "../kinds/omit.ts"
 import { openWatch } from "../read/watch.ts"
 import { type Call, flag, parameter, type Target } from "../request.ts"
 import type { Resource } from "../resource.ts"
@@ -98,7 +99,7 @@ export function listOf(resource: Resource, objects: readonly KubeObject[], metad
   const { listKind, apiVersion, custom } = resource
   if (custom)
     return { apiVersion, items: objects, kind: listKind, metadata: { continue: "", ...metadata } } as KubeObject
-  const items = objects.map(({ kind: _, apiVersion: __, ...item }) => item)
+  const items = objects.map((object) => omit(object, "kind", "apiVersion"))
   return { kind: listKind, apiVersion, metadata, items } as KubeObject
 }
 

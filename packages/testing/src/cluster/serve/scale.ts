@@ -1,5 +1,4 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { applyMergePatch } from "@gitops-toolkit/patch"
 import { type Answer, badRequest, invalid } from "../answer.ts"
 import { decodeStruct } from "../kinds/decode.ts"
 import { typeOfKind } from "../kinds/types.ts"

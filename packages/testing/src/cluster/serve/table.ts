@@ -37,7 +37,7 @@ export function printTable(
   const objects = whole.items ?? [whole]
   const include = parameter(call, "includeObject") ?? "Metadata"
   if (!["None", "Metadata", "Object"].includes(include)) {
-    const why = `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty.`
+    const why = `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`
     throw badRequest(why)
   }
   const rows = objects.map((object) => ({

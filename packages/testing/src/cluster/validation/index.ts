@@ -12,6 +12,7 @@ import {
   ingressRules,
   networkPolicyRules,
 } from "../kinds/rules/others.ts"
+import { leaseRules, limitRangeRules } from "../kinds/rules/limits.ts"
 import { podSpecCauses, podUpdateCauses } from "../kinds/rules/pod.ts"
 import { serviceRules } from "../kinds/rules/service.ts"
 import {
@@ -42,6 +43,8 @@ const rules: { readonly [table: string]: Rule } = {
   "daemonsets.apps": daemonSetRules,
   "deployments.apps": deploymentRules,
   events: eventRules,
+  "leases.coordination.k8s.io": leaseRules,
+  limitranges: limitRangeRules,
   "horizontalpodautoscalers.autoscaling": autoscalerRules,
   "ingresses.networking.k8s.io": ingressRules,
   "jobs.batch": jobRules,

@@ -6,7 +6,7 @@ import { liveAt, type Place } from "./commit.ts"
 import { createObject } from "./create.ts"
 import { decodeValue } from "./decode.ts"
 import { mergeApplied } from "./managed.ts"
-import { reportStrict, type WriteOptions } from "./options.ts"
+import type { WriteOptions } from "./options.ts"
 import { updateObject } from "./update.ts"
 
 /** One server-side apply. */
@@ -23,7 +23,7 @@ export function applyObject(
   state: ServerState,
   request: ApplyRequest,
 ): { readonly object: KubeObject; readonly created: boolean } {
-  const { place, call, subresource, options } = request
+  const { place, subresource, options } = request
   const { resource } = place
   const desired = desiredOf(request)
   const writer = { resource, registry: state.registry, manager: options.manager, subresource, nowMs: state.clock.now() }
@@ -64,12 +64,14 @@ function checkApplied({ metadata }: KubeObject, { name }: Place): void {
 }
 
 function desiredOf({ body, place, call, options }: ApplyRequest): KubeObject {
-  const { value, duplicates } = body
-  const what = `error decoding YAML`
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw badRequest(`${what}: the body is no object`)
-  const finds = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
-  reportStrict(call, options, { finds, what })
+  const { duplicates } = body
+  const value = body.value ?? {}
+  if (typeof value !== "object" || Array.isArray(value)) throw badRequest("error decoding YAML: the body is no object")
+  if (duplicates.length > 0 && options.fieldValidation === "Strict") {
+    const lines = duplicates.map((line) => `\n  ${line}`).join("")
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${lines}`)
+  }
+  if (options.fieldValidation === "Warn") call.warnings.push(...duplicates)
   const object = value as KubeObject
   const { kind = "", apiVersion = "" } = object as Partial<KubeObject>
   if (apiVersion !== place.resource.apiVersion || kind !== place.resource.kind) {

@@ -4,6 +4,7 @@ import { definitionCauses } from "../custom/check-definition.ts"
 import { definitionTable } from "../custom/names.ts"
 import { validateCustom } from "../custom/validate.ts"
 import { convert } from "../kinds/convert.ts"
+import { omit } from "../kinds/omit.ts"
 import { viewOf } from "../read/view.ts"
 import { type Resource, relabelled, storeKey } from "../resource.ts"
 import type { ServerState } from "../state.ts"
@@ -157,8 +158,8 @@ function keptTimes(next: KubeObject, live: KubeObject): KubeObject {
   return sameFields && equalJson(metaA, metaB) && equalJson(restA, restB) ? live : next
 }
 
-function timeless({ time: _, ...entry }: ManagedFieldsEntry): object {
-  return entry
+function timeless(entry: ManagedFieldsEntry): object {
+  return omit(entry, "time")
 }
 
 /** 409 when the request was made for another version or another object of the same name. */

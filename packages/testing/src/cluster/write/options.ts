@@ -62,7 +62,7 @@ function managerCauses(manager: string): Cause[] {
       field: "fieldManager",
     })
   }
-  for (const [index, character] of [...manager].entries()) {
+  for (const [index, character] of Array.from(manager).entries()) {
     if (!/[\p{C}\p{Z}]/u.test(character) || character === " ") continue
     const message = `Invalid value: ${JSON.stringify(manager)}: invalid character ${unicodeName(character)} (at position ${index})`
     causes.push({ reason: "FieldValueInvalid", message, field: "fieldManager" })
@@ -79,7 +79,9 @@ function managerOf(call: Call): string {
   const named = parameter(call, "fieldManager")
   if (named) return named
   const agent = (header(call, "user-agent") ?? "").split("/")[0]!
-  const printable = [...agent].filter((character) => !/[\p{C}]/u.test(character)).join("")
+  const printable = Array.from(agent)
+    .filter((character) => !/[\p{C}]/u.test(character))
+    .join("")
   return printable.slice(0, 128) || "unknown"
 }
 

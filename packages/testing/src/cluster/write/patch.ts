@@ -65,8 +65,11 @@ export function patchChange(
 ): (live: KubeObject) => KubeObject {
   const text = bodyText(call)
   const patch = patchBody(call, kind, { resource })
+  if (kind === "json") checkOperations(call, text, options)
   return (live) => {
-    const decoded = decodeValue(patch(live) as Record<string, unknown>, resource)
+    const value = patch(live) as Record<string, unknown>
+    checkKind(value, { text, resource })
+    const decoded = decodeValue(value, resource)
     if (decoded.error !== undefined) throw unreadable(text, decoded.error)
     if (decoded.finds.length > 0 && options.fieldValidation === "Strict") {
       throw unreadable(text, `strict decoding error: ${decoded.finds.join(", ")}`)
@@ -112,6 +115,32 @@ function goText(value: unknown): string {
   if (typeof value !== "object" || value === null) return value === null ? "<nil>" : String(value)
   const names = Object.keys(value).toSorted()
   return `map[${names.map((name) => `${name}:${goText((value as Record<string, unknown>)[name])}`).join(" ")}]`
+}
+
+const members: ReadonlySet<string> = new Set(["op", "path", "from", "value"])
+
+/** Operations with members that mean nothing. */
+function checkOperations(call: Call, text: string, { fieldValidation }: WriteOptions): void {
+  if (fieldValidation === "Ignore") return
+  const operations = parseOrFault(text).json as readonly unknown[]
+  const finds = operations.flatMap((operation, index) =>
+    Object.keys(typeof operation === "object" && operation !== null ? operation : {})
+      .filter((name) => !members.has(name))
+      .map((name) => `json patch unknown field ${JSON.stringify(`[${index}].${name}`)}`),
+  )
+  if (finds.length === 0) return
+  if (fieldValidation === "Strict") throw unreadable(text, `strict decoding error: ${finds.join(", ")}`)
+  call.warnings.push(...finds)
+}
+
+/** A patch cannot make one kind into another. */
+function checkKind(value: unknown, { text, resource }: { readonly text: string; readonly resource: Resource }): void {
+  const { kind, apiVersion } = (value ?? {}) as Partial<KubeObject>
+  if (kind === resource.kind && apiVersion === resource.apiVersion) return
+  throw unreadable(
+    text,
+    `converting (${apiVersion}.${kind}) to (${resource.apiVersion}.${resource.kind}): unknown conversion`,
+  )
 }
 
 function unreadable(text: string, why: string): Error {

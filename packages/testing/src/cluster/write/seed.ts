@@ -9,11 +9,25 @@ import type { ServerState } from "../state.ts"
 
 const manager = "seed"
 
-/** The namespaces that every cluster has. */
+const apiService: KubeObject = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "kubernetes", namespace: "default", labels: { component: "apiserver", provider: "kubernetes" } },
+  spec: { clusterIP: "10.0.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },
+}
+
+const priorityClasses: readonly KubeObject[] = [
+  ["system-cluster-critical", 2_000_000_000] as const,
+  ["system-node-critical", 2_000_001_000] as const,
+].map(([name, value]) => ({ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value }))
+
+/** The namespaces that every cluster has, the Service of the API, and the highest priorities. */
 export function seedSystem(state: ServerState): void {
   for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
     put(state, { apiVersion: "v1", kind: "Namespace", metadata: { name } })
   }
+  put(state, apiService)
+  for (const object of priorityClasses) put(state, object)
 }
 
 /** The roles that every cluster with RBAC has. */

@@ -1,3 +1,4 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
 import { faults, fixed, forbidden, invalid, mapOf, type Members, notNegative, required, unsupported } from "./causes.ts"
 import { type Rule, templateCauses } from "./workloads.ts"
@@ -25,13 +26,8 @@ function jobSpecCauses(spec: Members, field: string): Cause[] {
     }
   }
   causes.push(...templateCauses(spec["template"], `${field}.template`))
-  const at = `${field}.template.spec.restartPolicy`
-  if (policy === "" || policy === undefined || policy === "Always") {
-    causes.push(required(at, `valid values: "OnFailure", "Never"`))
-    if (policy === "Always") causes[causes.length - 1] = unsupported(at, policy, ["OnFailure", "Never"])
-  } else if (!restarts.includes(policy as string) && ["Always", ""].includes(policy as string)) {
-    causes.push(unsupported(at, policy, ["OnFailure", "Never"]))
-  }
+  if (!restarts.includes(policy as string))
+    causes.push(required(`${field}.template.spec.restartPolicy`, `valid values: "OnFailure", "Never"`))
   return causes
 }
 
@@ -43,9 +39,11 @@ export const jobRules: Rule = (object, previous) => {
   const before = mapOf(previous.spec)
   const indexed = spec["completionMode"] === "Indexed"
   if (!indexed) causes.push(...fixed("spec.completions", { now: spec["completions"], before: before["completions"] }))
+  if (!equalJson(podPart(spec), podPart(before))) {
+    causes.push(...fixed("spec.template", { now: spec["template"], before: before["template"] }))
+  }
   for (const name of [
     "selector",
-    "template",
     "completionMode",
     "podFailurePolicy",
     "backoffLimitPerIndex",
@@ -55,6 +53,16 @@ export const jobRules: Rule = (object, previous) => {
     causes.push(...fixed(`spec.${name}`, { now: spec[name], before: before[name] }))
   }
   return causes
+}
+
+/** What of a template no update may change: labels of the Job itself are put there by the server. */
+function podPart(spec: Members): unknown {
+  const { metadata, ...rest } = mapOf(spec["template"])
+  const { labels, ...others } = mapOf(metadata)
+  const own = Object.entries(mapOf(labels)).filter(
+    ([key]) => !/^(?:batch\.kubernetes\.io\/)?(?:controller-uid|job-name)$/.test(key),
+  )
+  return { ...rest, metadata: { ...others, labels: Object.fromEntries(own) } }
 }
 
 const ranges: readonly (readonly [number, number])[] = [

@@ -1,3 +1,4 @@
+import { equalJson } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
 
 /** A JSON map. */
@@ -78,5 +79,5 @@ export function fixed(
     text = "field is immutable",
   }: { readonly now: unknown; readonly before: unknown; readonly text?: string },
 ): Cause[] {
-  return JSON.stringify(now ?? null) === JSON.stringify(before ?? null) ? [] : [invalid(field, now, text)]
+  return equalJson(now ?? null, before ?? null) ? [] : [invalid(field, now, text)]
 }

@@ -55,7 +55,7 @@ export const configMapRules: Rule = (object, previous) => {
     causes.push(...faults(`binaryData[${key}]`, key, keyFaults(key)))
     size += decodedSize(value)
   }
-  if (size > sizeLimit) causes.push(tooLong("", sizeLimit))
+  if (size > sizeLimit) causes.push(tooLong("[]", sizeLimit))
   return [...immutableCauses(object as Members, previous as Members | undefined, ["data", "binaryData"]), ...causes]
 }
 

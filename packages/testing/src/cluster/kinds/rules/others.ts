@@ -1,8 +1,20 @@
 import { BlockList, isIP } from "node:net"
 import { equalJson } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
+import { omit } from "../omit.ts"
 import { nameRules } from "../../write/names.ts"
-import { faults, forbidden, invalid, isMap, listOf, mapOf, type Members, required, unsupported } from "./causes.ts"
+import {
+  faults,
+  fixed,
+  forbidden,
+  invalid,
+  isMap,
+  listOf,
+  mapOf,
+  type Members,
+  required,
+  unsupported,
+} from "./causes.ts"
 import { labelSelectorCauses } from "./selector.ts"
 import type { Rule } from "./workloads.ts"
 
@@ -49,7 +61,7 @@ const pathTypes = ["Exact", "ImplementationSpecific", "Prefix"]
 
 function pathCauses({ path = "", pathType, backend }: Members, field: string): Cause[] {
   const causes: Cause[] = []
-  if (pathType === undefined)
+  if (pathType === undefined || pathType === null)
     return [
       required(`${field}.pathType`, "pathType must be specified"),
       ...backendCauses(mapOf(backend), `${field}.backend`),
@@ -138,7 +150,7 @@ export const claimRules: Rule = (object, previous) => {
     causes.push(...faults("spec.storageClassName", name, nameRules.subdomain(name, false)))
   if (!previous) return causes
   const before = mapOf(previous.spec)
-  const frozen = ({ resources: _, volumeName: __, volumeAttributesClassName: ___, ...rest }: Members): Members => rest
+  const frozen = (all: Members): Members => omit(all, "resources", "volumeName", "volumeAttributesClassName")
   const text =
     "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
   return equalJson(frozen(spec), frozen(before)) ? causes : [...causes, forbidden("spec", text)]
@@ -199,5 +211,20 @@ export const eventRules: Rule = (object, previous) => {
   } else if (about["namespace"] === undefined && namespace !== "default" && !previous) {
     causes.push(invalid("involvedObject.namespace", "", "does not match event.namespace"))
   }
-  return causes
+  if (!previous) return causes
+  const frozen = [
+    "reason",
+    "involvedObject",
+    "regarding",
+    "action",
+    "reportingController",
+    "reportingInstance",
+    "type",
+    "eventTime",
+  ]
+  // Only Events that say when they happened are of the new kind, whose fields are fixed.
+  const isNew = object["eventTime"] !== undefined && object["eventTime"] !== null
+  if (!isNew) return causes
+  const changed = frozen.flatMap((name) => fixed(name, { now: object[name], before: previous[name] }))
+  return [...causes, ...changed, ...changed]
 }

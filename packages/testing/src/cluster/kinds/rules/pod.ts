@@ -1,5 +1,6 @@
 import { equalJson } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
+import { omit } from "../omit.ts"
 import { nameRules, qualifiedNameFaults } from "../../write/names.ts"
 import { containerCauses } from "./container.ts"
 import {
@@ -216,7 +217,8 @@ const mutable =
 /** What an update of a Pod may not change: everything but images, deadline and more tolerations. */
 export function podUpdateCauses(next: Members, before: Members): Cause[] {
   const plain = (spec: Members): unknown => {
-    const bare = (list: unknown): unknown => listOf(list).map(({ image: _, ...rest }) => rest)
+    if (Object.keys(spec).length === 0) return {}
+    const bare = (list: unknown): unknown => listOf(list).map((container) => omit(container, "image"))
     const { activeDeadlineSeconds: _, tolerations: __, containers, initContainers, ...rest } = spec
     return { ...rest, containers: bare(containers), initContainers: bare(initContainers) }
   }

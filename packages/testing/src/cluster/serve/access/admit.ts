@@ -1,6 +1,5 @@
-import type { Call, User } from "../../request.ts"
+import type { Call, Target, User } from "../../request.ts"
 import type { ServerState } from "../../state.ts"
-import type { Route } from "../route.ts"
 import { type Attributes, attributesOf } from "./attributes.ts"
 import { authenticate, impersonated, impersonationRights, mastersGroup, serviceAccountPrefix } from "./authenticate.ts"
 import { authorize, denied } from "./rbac.ts"
@@ -8,7 +7,11 @@ import { authorize, denied } from "./rbac.ts"
 const everybody: User = { name: "admin", uid: "admin", groups: [mastersGroup, "system:authenticated"] }
 
 /** Who asks, after impersonation, once it is sure that he may: 401 and 403 otherwise. */
-export function admit(state: ServerState, call: Call, route: Pick<Route, "target" | "verb">): User {
+export function admit(
+  state: ServerState,
+  call: Call,
+  route: { readonly target?: Target | undefined; readonly verb: string },
+): User {
   const user = state.users.length > 0 ? authenticate(call, state.users) : everybody
   const attributes = attributesOf(call, route)
   const acting = actingAs(state, user, { call, attributes })
