@@ -3,7 +3,8 @@ import { accumulateTarget } from "./accumulate/accumulate.ts"
 import { loadTarget, useOpenApi } from "./accumulate/target.ts"
 import type { Target } from "./accumulate/context.ts"
 import { createAccumulator } from "./accumulate/accumulator.ts"
-import type { BuildContext, Functions, ResolveBase } from "./accumulate/context.ts"
+import type { BuildContext, Functions, Memory, ResolveBase } from "./accumulate/context.ts"
+import { createMemory } from "./accumulate/memory.ts"
 import { finishResources } from "./accumulate/finish.ts"
 import { resolveVars } from "./accumulate/vars.ts"
 import type { Files } from "./files.ts"
@@ -49,7 +50,7 @@ export interface Build {
   readonly warnings: readonly string[]
 }
 
-function createContext(options: BuildOptions): BuildContext {
+function createContext(options: BuildOptions, memory?: Memory): BuildContext {
   return {
     openApi: createOpenApi(),
     budget: createBudget(options.limits),
@@ -58,6 +59,8 @@ function createContext(options: BuildOptions): BuildContext {
     functions: { generators: options.generators ?? {}, transformers: options.transformers ?? {} },
     warnings: [],
     gather: accumulateTarget,
+    memory,
+    outsideInputs: 0,
     notesOrigins: false,
   }
 }
@@ -94,8 +97,16 @@ async function accumulate(target: Target, options: BuildOptions): Promise<Build>
  * @example
  * const { objects } = await build(memoryFiles({ "kustomization.yaml": "resources: [cm.yaml]", "cm.yaml": configMap }), "")
  */
-export async function build(files: Files, path: string, options: BuildOptions = {}): Promise<Build> {
-  const context = createContext(options)
+export function build(files: Files, path: string, options: BuildOptions = {}): Promise<Build> {
+  return buildWith(undefined, { files, path }, options)
+}
+
+async function buildWith(
+  memory: Memory | undefined,
+  { files, path }: { readonly files: Files; readonly path: string },
+  options: BuildOptions,
+): Promise<Build> {
+  const context = createContext(options, memory)
   const tree = createFileTree(files, context.budget, context.signal)
   const unrestricted = options.loadRestrictions === "none"
   const loader = await createLoader(tree, path, { budget: context.budget, unrestricted })
@@ -117,13 +128,17 @@ export interface BuilderOptions {
   readonly cacheBytes?: number
 }
 
+const defaultCacheBytes = 64 * 1024 * 1024
+
 /**
- * A builder that remembers files by content, so that a base that many overlays share is read once.
+ * A builder that remembers files and bases by content, so that what many overlays share is read and built once, and a
+ * change costs only what depends on it. Its results equal those of `build`; nothing that it remembers is handed out.
  *
  * @example
  * const builder = createBuilder()
  * for (const overlay of overlays) await builder.build(files, overlay)
  */
-export function createBuilder(_options: BuilderOptions = {}): Builder {
-  return { build }
+export function createBuilder({ cacheBytes = defaultCacheBytes }: BuilderOptions = {}): Builder {
+  const memory = createMemory(cacheBytes)
+  return { build: (files, path, options = {}) => buildWith(memory, { files, path }, options) }
 }

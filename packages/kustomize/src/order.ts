@@ -53,10 +53,18 @@ function keyed(resource: Resource, ranks: ReadonlyMap<string, number>): Keyed {
   }
 }
 
+/** By bytes; without surrogates that is how JavaScript compares. */
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0
+  return surrogates.test(a) || surrogates.test(b) ? compareBytes(a, b) : a < b ? -1 : 1
+}
+
+const surrogates = /[\ud800-\udfff]/
+
 function compare(a: Keyed, b: Keyed): number {
   if (a.rank !== b.rank) return a.rank - b.rank
-  const byKind = compareBytes(a.kindText, b.kindText)
-  if (byKind === 0) return compareBytes(a.nameText, b.nameText)
+  const byKind = compareTexts(a.kindText, b.kindText)
+  if (byKind === 0) return compareTexts(a.nameText, b.nameText)
   const bothNamespaces = a.id.kind === "Namespace" && b.id.kind === "Namespace"
   return bothNamespaces && (a.id.group === "" || b.id.group === "") ? -byKind : byKind
 }

@@ -6,6 +6,7 @@ import type { Loader } from "../load/loader.ts"
 import type { Files } from "../files.ts"
 import type { OpenApi } from "../resource/open-api.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
+import type { Resource } from "../resource/resource.ts"
 
 /** A remote base that the caller supplies: files, and the folder (or file) in them that is meant. */
 export interface ResolvedBase {
@@ -38,6 +39,17 @@ export interface Functions {
   readonly transformers: { readonly [kind: string]: FunctionTransformer }
 }
 
+/** What a builder remembers from one build for the next. Nothing of it is ever handed out, only copies. */
+export interface Memory {
+  /** The resources of a file, read anew only when its bytes have changed. */
+  readFile(path: string, bytes: Uint8Array, read: () => Resource[]): Resource[]
+  /** Gathers a base, or takes the copy of it when none of the files it was made of has changed. */
+  gatherBase(target: Target, accumulator: Accumulator, gather: Gather): Promise<void>
+}
+
+/** Gathers a kustomization from scratch. */
+export type Gather = (target: Target, accumulator: Accumulator) => Promise<void>
+
 /** What all parts of one build share. */
 export interface BuildContext {
   readonly openApi: OpenApi
@@ -47,7 +59,11 @@ export interface BuildContext {
   readonly functions: Functions
   readonly warnings: string[]
   /** Gathers the resources of a kustomization and its bases. */
-  readonly gather: (target: Target, accumulator: Accumulator) => Promise<void>
+  readonly gather: Gather
+  /** What a builder remembers; absent for a build on its own. */
+  readonly memory: Memory | undefined
+  /** Counts what came from elsewhere than files: remote bases, functions, OpenAPI documents. */
+  outsideInputs: number
   /** True when the top kustomization has `buildMetadata`: then origins are noted as kustomize notes them. */
   notesOrigins: boolean
 }
@@ -65,8 +81,9 @@ export interface Target {
   readonly loader: Loader
   readonly file: KustomizationFile
   readonly kustomization: Kustomization
-  /** The kustomization file's own path and text, for messages. */
+  /** The kustomization file's own path, bytes and text, for messages. */
   readonly path: string
+  readonly bytes: Uint8Array
   readonly text: string
   /** The folder as kustomize notes it in origins: relative to the one that is built. */
   readonly notedPath: string

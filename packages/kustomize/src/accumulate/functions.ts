@@ -29,6 +29,7 @@ function nodeOf(object: KubeObject, config: Resource): MapNode {
 /** Runs a generator that the caller has registered. */
 export async function runFunctionGenerator(context: BuildContext, config: Resource): Promise<readonly Resource[]> {
   const run = find(context.functions.generators, config)
+  context.outsideInputs++
   const objects = await run(objectOf(config), { signal: context.signal })
   return objects.map((object) => createResource(nodeOf(object, config), config.source))
 }
@@ -36,6 +37,7 @@ export async function runFunctionGenerator(context: BuildContext, config: Resour
 /** A transformer that the caller has registered. An object keeps what the build knows of it as long as its id stays. */
 export async function runFunctionTransformer(context: BuildContext, config: Resource): Promise<Transformer> {
   const run = find(context.functions.transformers, config)
+  context.outsideInputs++
   const apply = async (map: ResourceMap): Promise<void> => {
     const known = new Map(map.resources.map((resource) => [keyOfId(currentId(resource), map.scopes), resource]))
     const objects = await run(objectOf(config), map.resources.map(objectOf), { signal: context.signal })

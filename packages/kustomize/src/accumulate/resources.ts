@@ -6,6 +6,7 @@ import { isRemote } from "../load/remote.ts"
 import { checkObjects } from "../limits.ts"
 import { readResources } from "../resource/read.ts"
 import { appendResources } from "../resource/resource-map.ts"
+import type { Resource } from "../resource/resource.ts"
 import { createAccumulator, mergeAccumulators } from "./accumulator.ts"
 import type { Accumulator } from "./context.ts"
 import { noteTransformation, originOf } from "./origins.ts"
@@ -48,7 +49,8 @@ async function accumulateFolder(
   if (base.kustomization.kind === "Component")
     fail(`expected kind != 'Component' for path '${shown(entry.loader.root)}'`)
   const gathered = createAccumulator(context)
-  await context.gather(base, gathered)
+  if (context.memory === undefined) await context.gather(base, gathered)
+  else await context.memory.gatherBase(base, gathered, context.gather)
   mergeAccumulators(accumulator, gathered, context)
 }
 
@@ -64,9 +66,11 @@ async function accumulateFile(
   { path, file, loader }: FileEntry,
 ): Promise<void> {
   const { context } = target
-  const text = yamlText({ path: file, bytes: await loader.tree.read(file) })
+  const bytes = await loader.tree.read(file)
   const { aliasNodes, fileBytes } = context.budget.limits
-  const resources = readResources(text, { path: file, limits: { aliasNodes, characters: fileBytes } })
+  const read = (): Resource[] =>
+    readResources(yamlText({ path: file, bytes }), { path: file, limits: { aliasNodes, characters: fileBytes } })
+  const resources = context.memory === undefined ? read() : context.memory.readFile(file, bytes, read)
   if (context.notesOrigins) noteTransformation(resources, { path: originOf(target, path) })
   appendResources(accumulator.map, resources)
   checkObjects(context.budget, accumulator.map.resources.length)
@@ -74,6 +78,7 @@ async function accumulateFile(
 
 async function accumulateRemote(target: Target, accumulator: Accumulator, url: string): Promise<void> {
   const { context, loader } = target
+  context.outsideInputs++
   const resolved = await context.resolve?.(url, { signal: context.signal })
   if (resolved === undefined) {
     const how =

@@ -27,7 +27,7 @@ export async function loadTarget(loader: Loader, context: BuildContext, notedPat
   const file = readKustomization(text, path)
   warn(file, context)
   checkKustomization(file, path)
-  return { context, loader, file, kustomization: file.kustomization, path, text, notedPath }
+  return { context, loader, file, kustomization: file.kustomization, path, bytes, text, notedPath }
 }
 
 const advice = "Run 'kustomize edit fix' to update your Kustomization automatically."
@@ -52,6 +52,7 @@ export async function useOpenApi({ loader, kustomization, context }: Target, rep
   let document: Node | undefined
   if (path !== undefined) {
     const loaded = await loadFile(loader, path)
+    context.outsideInputs++
     document = readConfig(yamlText(loaded), loaded.path).value as Node
   }
   context.openApi.use(kustomization.openapi, document, replace)

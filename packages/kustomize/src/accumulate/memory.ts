@@ -1,0 +1,123 @@
+import { createAccumulator } from "./accumulator.ts"
+import type { Accumulator, Gather, Memory, Target } from "./context.ts"
+import type { FileTree, Located } from "../load/tree.ts"
+import { cloneResource } from "../resource/resource.ts"
+import type { Resource } from "../resource/resource.ts"
+import { forgetIds } from "../resource/resource-map.ts"
+
+interface ParsedFile {
+  readonly bytes: Uint8Array
+  readonly resources: readonly Resource[]
+}
+
+/** What a base was made of: what was found where, and the bytes that were read. */
+interface Evidence {
+  readonly located: Map<string, Located | undefined>
+  readonly read: Map<string, Uint8Array>
+}
+
+interface RememberedBase extends Evidence {
+  readonly accumulator: Accumulator
+  readonly warnings: readonly string[]
+  readonly bytes: number
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a === b || Buffer.compare(a, b) === 0
+
+/** Takes the oldest entries out until the rest weighs no more than `limit`. */
+function evict<Value>(entries: Map<string, Value>, weigh: (value: Value) => number, limit: number): void {
+  let weight = 0
+  for (const value of entries.values()) weight += weigh(value)
+  for (const [key, value] of entries) {
+    if (weight <= limit) return
+    weight -= weigh(value)
+    entries.delete(key)
+  }
+}
+
+/** A memory of at most `limit` bytes of files, for parsed files and for bases each. */
+export function createMemory(limit: number): Memory {
+  const files = new Map<string, ParsedFile>()
+  const bases = new Map<string, RememberedBase>()
+  let fileBytes = 0
+  return {
+    readFile(path, bytes, read) {
+      const known = files.get(path)
+      if (known !== undefined && sameBytes(known.bytes, bytes)) return known.resources.map(cloneResource)
+      const resources = read()
+      fileBytes += bytes.byteLength - (known?.bytes.byteLength ?? 0)
+      files.set(path, { bytes, resources: resources.map(cloneResource) })
+      if (fileBytes > limit) {
+        evict(files, (file) => file.bytes.byteLength, limit / 2)
+        fileBytes = [...files.values()].reduce((sum, file) => sum + file.bytes.byteLength, 0)
+      }
+      return resources
+    },
+    async gatherBase(target, accumulator, gather) {
+      const key = keyOf(target)
+      const known = bases.get(key)
+      if (known !== undefined && (await isCurrent(known, target.loader.tree))) {
+        // What was used last is evicted last.
+        bases.delete(key)
+        bases.set(key, known)
+        target.context.warnings.push(...known.warnings)
+        return copyInto(accumulator, known.accumulator)
+      }
+      const gathered = await gatherWithEvidence(target, accumulator, gather)
+      if (gathered === undefined) return
+      bases.set(key, gathered)
+      evict(bases, (base) => base.bytes, limit)
+    },
+  }
+}
+
+const keyOf = ({ loader, notedPath, context }: Target): string =>
+  JSON.stringify([loader.root, notedPath, loader.unrestricted, context.notesOrigins])
+
+function copyInto(accumulator: Accumulator, { map, config, vars }: Accumulator): void {
+  accumulator.map.resources.push(...map.resources.map(cloneResource))
+  forgetIds(accumulator.map)
+  accumulator.config = config
+  for (const [name, variable] of vars) accumulator.vars.set(name, variable)
+}
+
+/** Gathers a base; absent when it depends on more than files. */
+async function gatherWithEvidence(
+  target: Target,
+  accumulator: Accumulator,
+  gather: Gather,
+): Promise<RememberedBase | undefined> {
+  const { context, loader } = target
+  const evidence: Evidence = { located: new Map(), read: new Map([[target.path, target.bytes]]) }
+  const [warnings, outside] = [context.warnings.length, context.outsideInputs]
+  await gather({ ...target, loader: { ...loader, tree: recordingTree(loader.tree, evidence) } }, accumulator)
+  if (context.outsideInputs !== outside) return undefined
+  const copy = createAccumulator(context)
+  copyInto(copy, accumulator)
+  const bytes = [...evidence.read.values()].reduce((sum, content) => sum + content.byteLength, 0)
+  return { ...evidence, accumulator: copy, warnings: context.warnings.slice(warnings), bytes }
+}
+
+function recordingTree(tree: FileTree, { located, read }: Evidence): FileTree {
+  return {
+    async locate(path) {
+      const found = await tree.locate(path)
+      located.set(path, found)
+      return found
+    },
+    async read(path) {
+      const bytes = await tree.read(path)
+      read.set(path, bytes)
+      return bytes
+    },
+  }
+}
+
+async function isCurrent({ located, read }: Evidence, tree: FileTree): Promise<boolean> {
+  for (const [path, found] of located) {
+    const now = await tree.locate(path)
+    if (now?.path !== found?.path || now?.type !== found?.type) return false
+  }
+  for (const [path, bytes] of read) if (!sameBytes(await tree.read(path), bytes)) return false
+  return true
+}
