@@ -195,6 +195,29 @@ describe("apply", () => {
     await expect(apply(cluster, changes, { inventory, ifUnmoved: true })).rejects.toMatchObject({ code: "StalePlan" })
   })
 
+  test("takes over an object that others keep writing to", async () => {
+    await using scenario = createScenario()
+    const { cluster, inventory } = scenario
+    await scenario.run([configMap("a")])
+    const ref = refOf(configMap("a"))
+    const write = async (patch: object, fieldManager: string): Promise<unknown> =>
+      cluster.patch(ref, { type: "merge", patch }, { fieldManager })
+    await write({ data: { extra: "x" } }, "kubectl-edit")
+    const changes = await scenario.plan([configMap("a")])
+    let turns = 0
+    const busy: Cluster = {
+      ...cluster,
+      get: async (...parameters) => {
+        const answer = await cluster.get(...parameters)
+        if (turns++ < 2) await write({ metadata: { annotations: { turn: String(turns) } } }, "operator")
+        return answer
+      },
+    }
+    await apply(busy, changes, { inventory })
+    expect(turns).toBe(3)
+    expect(await cluster.get(ref)).toMatchObject({ data: { k: "v" }, metadata: { annotations: { turn: "2" } } })
+  })
+
   test("sends nothing for a plan without changes", async () => {
     await using scenario = createScenario()
     await scenario.run([configMap("a")])

@@ -59,7 +59,7 @@ export type ApplyEvent =
   | { readonly type: "apply.done"; readonly ref: ObjectRef; readonly action: Applied["action"] }
   | { readonly type: "apply.failed"; readonly ref: ObjectRef; readonly code: string; readonly message: string }
   | { readonly type: "apply.waiting"; readonly refs: readonly ObjectRef[] }
-  | HealthEvent
+  | Extract<HealthEvent, { readonly type: "health.changed" }>
 
 /**
  * Carries out what `plan` wants created, updated and recreated; deletions are left to `prune`. Sends only what

@@ -91,18 +91,40 @@ async function update(cluster: Cluster, { entry, object }: Write, options: Carry
   const { plan, signal } = options
   const { fieldManager } = plan
   const pointers = plan.ignored[keyOf(entry.ref)] ?? []
-  const live = entry.takeOver || pointers.length > 0 ? await cluster.get(entry.ref, { signal }) : undefined
-  if (options.ifUnmoved && live && live.metadata.resourceVersion !== entry.live?.resourceVersion) throw moved()
-  const taken = entry.takeOver && live ? await takeOver(cluster, live, options) : undefined
+  const needsLive = entry.takeOver || pointers.length > 0
+  const live = needsLive ? await prepareLive(cluster, entry, options) : undefined
   const sent = withoutIgnored(object, pointers, { live, fieldManager })
-  const resourceVersion = options.ifUnmoved
-    ? (taken?.metadata ?? live?.metadata ?? entry.live)?.resourceVersion
-    : undefined
+  const resourceVersion = options.ifUnmoved ? (live?.metadata ?? entry.live)?.resourceVersion : undefined
   const answer = await cluster.apply(bind(sent, entry, resourceVersion), { fieldManager, force: true, signal })
   if (!entry.takeOver || !hasForeignManagers(answer, fieldManager)) return answer
   // An object that had no managers at all got one by the apply itself, with everything that was there before.
-  await takeOver(cluster, answer, options)
+  await prepareLive(cluster, entry, { ...options, ifUnmoved: false })
   return cluster.apply(bind(sent, entry), { fieldManager, force: true, signal })
+}
+
+/** How often an object may change between its reading and the take-over. */
+const attempts = 5
+
+/** The live object; after the take-over of its managers when the entry asks for that. */
+async function prepareLive(
+  cluster: Cluster,
+  entry: PlanEntry,
+  options: CarryOutOptions,
+): Promise<KubeObject | undefined> {
+  const { plan, ifUnmoved, signal } = options
+  const { fieldManager } = plan
+  for (let attempt = 1; ; attempt++) {
+    const live = await cluster.get(entry.ref, { signal })
+    if (ifUnmoved && live?.metadata.resourceVersion !== entry.live?.resourceVersion) throw moved()
+    const isPlanned = live !== undefined && (entry.live === undefined || live.metadata.uid === entry.live.uid)
+    const operations = entry.takeOver && isPlanned ? takeOverPatch(live, fieldManager) : []
+    if (operations.length === 0) return live
+    try {
+      return await cluster.patch(entry.ref, { type: "json", operations }, { fieldManager, signal })
+    } catch (error) {
+      if (attempt >= attempts || !isClusterError(error, "Conflict")) throw error
+    }
+  }
 }
 
 function moved(): ClusterError {
@@ -114,22 +136,6 @@ function bind(object: KubeObject, { live }: PlanEntry, resourceVersion?: string)
   if (!live) return object
   const version = resourceVersion === undefined ? {} : { resourceVersion }
   return { ...object, metadata: { ...object.metadata, uid: live.uid, ...version } }
-}
-
-async function takeOver(
-  cluster: Cluster,
-  live: KubeObject,
-  { plan, signal }: CarryOutOptions,
-): Promise<KubeObject | undefined> {
-  const operations = takeOverPatch(live, plan.fieldManager)
-  if (operations.length === 0) return undefined
-  const ref = refWithNamespace(live)
-  return cluster.patch(ref, { type: "json", operations }, { fieldManager: plan.fieldManager, signal })
-}
-
-function refWithNamespace({ apiVersion, kind, metadata }: KubeObject): ObjectRef {
-  const { name = "", namespace } = metadata
-  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name }
 }
 
 async function recreate(cluster: Cluster, { ref, live }: PlanEntry, options: CarryOutOptions): Promise<void> {

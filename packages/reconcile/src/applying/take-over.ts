@@ -63,7 +63,8 @@ export function takeOverPatch(live: KubeObject, fieldManager: string): JsonPatch
     fieldsV1,
   }
   return [
-    { op: "test", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion ?? "" },
+    // The server's own check: another version answers Conflict (a failed `test` would be an Invalid like any other).
+    { op: "replace", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion ?? "" },
     { op: "replace", path: "/metadata/managedFields", value: [...kept.filter((entry) => entry !== own), merged] },
   ]
 }

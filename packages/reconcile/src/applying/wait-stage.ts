@@ -13,7 +13,9 @@ export interface WaitStageOptions {
 }
 
 /** What the wait for a stage reports. */
-export type WaitStageEvent = { readonly type: "apply.waiting"; readonly refs: readonly ObjectRef[] } | HealthEvent
+export type WaitStageEvent =
+  | { readonly type: "apply.waiting"; readonly refs: readonly ObjectRef[] }
+  | Extract<HealthEvent, { readonly type: "health.changed" }>
 
 /** Waits until the objects of a stage are ready and the kinds they define are served; what is late, as failures. */
 export async function* waitForStage(
@@ -28,7 +30,10 @@ export async function* waitForStage(
   yield { type: "apply.waiting", refs }
   try {
     // The server is asked itself: definitions and classes are few, and their caches seldom kept.
-    yield* settle(cluster, refs, { timeoutMs, intervalMs: 250, clock, signal })
+    // That a stage is ready says nothing of the whole: only the way there is told.
+    for await (const event of settle(cluster, refs, { timeoutMs, intervalMs: 250, clock, signal })) {
+      if (event.type === "health.changed") yield event
+    }
   } catch (error) {
     if (!(error instanceof HealthError)) throw error
     const late = error.report.objects.filter(({ health }) => health.status !== "Current")
