@@ -80,6 +80,21 @@ function keep(walk: Walk, oid: string, type: ObjectType): Buffer {
   return object.data
 }
 
+/**
+ * What was made of the bytes of a tree. Bytes are shared between the snapshots of a repository, and a tree's id covers all
+ * below it: so an unchanged folder is neither parsed nor built again, and keeps its digest.
+ */
+const parsed = new WeakMap<Buffer, readonly TreeEntry[]>()
+const built = new WeakMap<Buffer, DirectoryNode>()
+
+function entriesOf(data: Buffer, format: ObjectFormat): readonly TreeEntry[] {
+  const known = parsed.get(data)
+  if (known) return known
+  const entries = parseTree(data, format)
+  parsed.set(data, entries)
+  return entries
+}
+
 interface Place {
   readonly path: string
   readonly depth: number
@@ -91,7 +106,8 @@ function walkTree(walk: Walk, oid: string, { path, depth }: Place): DirectoryNod
     throw new SourceError("LimitExceeded", `folders are nested deeper than ${limits.treeDepth}`)
   }
   const nodes: [string, TreeNode][] = []
-  for (const entry of parseTree(keep(walk, oid, "tree"), format)) {
+  const data = keep(walk, oid, "tree")
+  for (const entry of entriesOf(data, format)) {
     if (++walk.entries > limits.entries) {
       throw new SourceError("LimitExceeded", `the repository holds more than ${limits.entries} files and folders`)
     }
@@ -100,7 +116,10 @@ function walkTree(walk: Walk, oid: string, { path, depth }: Place): DirectoryNod
     const node = nodeOf(walk, entry, { path: inner, depth: depth + 1 })
     if (node) nodes.push([entry.name, node])
   }
-  return directoryOf(nodes)
+  if (takes) return directoryOf(nodes)
+  const node = built.get(data) ?? directoryOf(nodes)
+  built.set(data, node)
+  return node
 }
 
 function nodeOf(walk: Walk, { kind, oid }: TreeEntry, place: Place): TreeNode | undefined {
@@ -124,7 +143,7 @@ export function missingBlobs(commit: string, source: ObjectSource, options: Snap
   const visit = (oid: string, { path, depth }: Place): void => {
     if (depth > options.limits.treeDepth)
       throw new SourceError("LimitExceeded", `folders are nested deeper than ${options.limits.treeDepth}`)
-    for (const { name, kind, oid: inner } of parseTree(requireObject(source, oid, "tree").data, options.format)) {
+    for (const { name, kind, oid: inner } of entriesOf(requireObject(source, oid, "tree").data, options.format)) {
       const at = path === "" ? name : `${path}/${name}`
       if (seen.size > options.limits.entries)
         throw new SourceError(
