@@ -588,7 +588,8 @@ function partOf(dice: Dice, body: Json): Json {
 /** Now and then a directive where one may stand. */
 function withDirectives(dice: Dice, patch: Json, live: Json): Json {
   const metadata: Json = { ...(patch["metadata"] as Json) }
-  if (dice.chance(0.2)) metadata["$deleteFromPrimitiveList/finalizers"] = ["diff.example/a"]
+  // Both at once have no order in Go: either may win.
+  if (!metadata["finalizers"] && dice.chance(0.4)) metadata["$deleteFromPrimitiveList/finalizers"] = ["diff.example/a"]
   if (dice.chance(0.1)) metadata["labels"] = { $patch: dice.pick(["replace", "delete"]), x: "1" }
   const spec = isObject(patch["spec"]) ? { ...patch["spec"] } : undefined
   const template = spec && isObject(spec["template"]) ? { ...spec["template"] } : undefined

@@ -16,6 +16,7 @@ import {
   type FieldConflict,
   type Merged,
 } from "./structured-merge.ts"
+import { isPatchError } from "./error.ts"
 import { mergeDesired } from "./structured/apply.ts"
 import { emptyStruct, withNulls } from "./topology/empty.ts"
 import { isMap, type JsonMap } from "./value/json.ts"
@@ -123,8 +124,9 @@ function keepIdentity(before: Managed, managers: Managed["managers"], id: string
 /**
  * `object` with the `managedFields` that it has after an update (create, replace, patch): what changed belongs to the
  * updater. Believes the `managedFields` of `object`, falls back to those of `live`; an empty list or one empty entry
- * makes it forget all managers. An object whose managers are unknown stays untracked. Never throws for what is in
- * `managedFields`; an object that cannot be compared loses them, as on the server.
+ * makes it forget all managers. An object whose managers are unknown stays untracked. Unreadable `managedFields` count
+ * as none; an object that cannot be compared (a list item without its keys) loses them, as on the server. Throws
+ * `TooDeep`.
  *
  * @example
  * updateManaged({ live, object, manager: "kubectl-edit", apiVersion: "v1", topology, now: new Date() })
@@ -135,7 +137,12 @@ export function updateManaged(options: UpdateManagedOptions): KubeObject {
   const bare = withoutManagers(object)
   if (managed.managers.size === 0 && live) return withManagers(bare, managed)
   const before = live ? withoutManagers(live) : newObject(options, bare)
-  return withManagers(bare, track({ ...options, live: before, object: bare, managed }))
+  try {
+    return withManagers(bare, track({ ...options, live: before, object: bare, managed }))
+  } catch (error) {
+    if (isPatchError(error, "InvalidObject")) return withManagers(bare, nobody) // so that no garbage is kept
+    throw error
+  }
 }
 
 function managedOf({ live, object, subresource }: UpdateManagedOptions): Managed {

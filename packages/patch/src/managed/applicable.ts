@@ -1,7 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { PatchError } from "../error.ts"
 import { printFaults, validate } from "../structured/validate.ts"
-import { isMap, type JsonMap } from "../value/json.ts"
+import { isMap, own, type JsonMap } from "../value/json.ts"
 import type { WriterOptions } from "./identity.ts"
 
 /** `namespace/name; group/version, Kind=Kind`, as the server names objects in these errors. */
@@ -15,9 +15,11 @@ function nameOf(object: JsonMap): string {
 
 /** Throws `InvalidPatch` (a 400) or `InvalidObject` (a 500) when `desired` may not be applied, in the server's words. */
 export function assertApplicable(desired: KubeObject, { apiVersion, topology }: WriterOptions): void {
-  const managed = (desired.metadata as JsonMap | undefined)?.["managedFields"]
+  const { metadata } = desired as { readonly metadata: unknown }
+  const managed = isMap(metadata) ? own(metadata, "managedFields") : undefined
   if (desired.apiVersion !== apiVersion) {
-    const version = desired.apiVersion.includes("/") ? desired.apiVersion : `/${desired.apiVersion}`
+    const given = String(desired.apiVersion)
+    const version = given.includes("/") ? given : `/${given}`
     throw new PatchError("InvalidPatch", `invalid object type: ${version}, Kind=${desired.kind}`)
   }
   if (managed !== undefined && managed !== null) {

@@ -16,10 +16,12 @@ export const nobody: Managed = { managers: new Map(), times: new Map() }
 
 /** Throws `InvalidFieldSet` for entries that no server wrote. */
 export function decodeEntries(entries: readonly ManagedFieldsEntry[] | null | undefined): Managed {
-  if (!entries || entries.length === 0) return nobody
+  if (entries === undefined || entries === null) return nobody
+  if (!Array.isArray(entries)) throw new PatchError("InvalidFieldSet", "managedFields must be a list")
+  if (entries.length === 0) return nobody
   const managers = new Map<string, ManagedSet>()
   const times = new Map<string, string | undefined>()
-  for (const [index, entry] of entries.entries()) {
+  for (const [index, entry] of (entries as readonly ManagedFieldsEntry[]).entries()) {
     assertEntry(entry, index)
     const id = idOfEntry(entry)
     const fields = readFieldsV1(entry.fieldsV1)
@@ -35,10 +37,19 @@ function assertEntry(entry: ManagedFieldsEntry, index: number): void {
   if (operation !== "Apply" && operation !== "Update") {
     throw new PatchError("InvalidFieldSet", "operation must be `Apply` or `Update`")
   }
+  for (const name of ["manager", "apiVersion", "time", "subresource"] as const) {
+    const value: unknown = entry[name]
+    if (value !== undefined && value !== null && typeof value !== "string") {
+      throw new PatchError("InvalidFieldSet", `${name} of managed fields entry ${index} is not a text`)
+    }
+  }
   if (!apiVersion) throw new PatchError("InvalidFieldSet", "apiVersion must not be empty")
   if (!fieldsType) throw new PatchError("InvalidFieldSet", `missing fieldsType in managed fields entry ${index}`)
   if (fieldsType !== "FieldsV1") {
-    throw new PatchError("InvalidFieldSet", `invalid fieldsType "${fieldsType}" in managed fields entry ${index}`)
+    throw new PatchError(
+      "InvalidFieldSet",
+      `invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${index}`,
+    )
   }
 }
 
