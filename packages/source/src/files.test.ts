@@ -111,6 +111,24 @@ describe("memoryFiles", () => {
   })
 })
 
+describe("entry", () => {
+  it.each([
+    ["", { name: "", type: "directory", mode: 0o755 }],
+    ["deploy/cm.yaml", { name: "cm.yaml", type: "file", mode: 0o644, size: 5 }],
+    ["current", { name: "current", type: "symlink", mode: 0o777, target: "deploy" }],
+    ["current/sub", { name: "sub", type: "directory", mode: 0o755 }],
+    ["nothing", undefined],
+    ["nothing/below", undefined],
+    ["run/below", undefined],
+  ])("%j is %j", async (path, expected) => {
+    expect(await memory.entry?.(path)).toEqual(expected)
+  })
+
+  it("does not look outside", async () => {
+    expect(await code(memory.entry!("escape/x"))).toBe("InvalidPath")
+  })
+})
+
 describe("directoryFiles", () => {
   it("says that its folder is not there", async () => {
     expect(await code(directoryFiles(join(folder, "absent")).list(""))).toBe("FileNotFound")

@@ -23,6 +23,8 @@ export interface ReadOptions {
 export interface Files {
   /** The members of a folder, in bytewise order. */
   list(path: string): Promise<readonly Entry[]>
+  /** What is at a path itself, links not followed; undefined when nothing is. Where it is cheaper than `list`. */
+  entry?(path: string): Promise<Entry | undefined>
   /** The bytes of a file; shared, so they must not be changed. */
   read(path: string, options?: ReadOptions): Promise<Uint8Array>
 }

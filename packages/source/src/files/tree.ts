@@ -35,6 +35,7 @@ export type TreeContent =
 /** Files over a complete tree in memory, with a digest for every path. */
 export interface TreeFiles extends Files {
   readonly root: DirectoryNode
+  entry(path: string): Promise<Entry | undefined>
   /** `sha256:…` of a file's or folder's content; see `digestOfNode`. Throws `FileNotFound`. */
   digestOf(path: string): string
 }
@@ -102,6 +103,7 @@ export function treeFiles(root: DirectoryNode): TreeFiles {
       if (node.type !== "directory") throw new SourceError("FileNotFound", `'${path}' is not a folder`)
       return [...node.entries].map(([name, entry]) => entryOf(name, entry))
     },
+    entry: async (path) => entryAt(root, path),
     read: async (path, { signal } = {}) => {
       signal?.throwIfAborted()
       const node = findNode(root, path)
@@ -116,6 +118,24 @@ function entryOf(name: string, node: TreeNode): Entry {
   if (node.type === "file") return { name, type: "file", mode: node.mode, size: node.bytes.length }
   if (node.type === "directory") return { name, type: "directory", mode: 0o755 }
   return { name, type: "symlink", mode: 0o777, target: node.target }
+}
+
+function entryAt(root: DirectoryNode, path: string): Entry | undefined {
+  const names = segmentsOf(path)
+  const last = names.pop()
+  if (last === undefined) return entryOf("", root)
+  const folder = tryFind(root, names.join("/"))
+  const node = folder?.type === "directory" ? folder.entries.get(last) : undefined
+  return node && entryOf(last, node)
+}
+
+function tryFind(root: DirectoryNode, path: string): FileNode | DirectoryNode | undefined {
+  try {
+    return findNode(root, path)
+  } catch (error) {
+    if (error instanceof SourceError && error.code === "FileNotFound") return undefined
+    throw error
+  }
 }
 
 const maxLinks = 40
