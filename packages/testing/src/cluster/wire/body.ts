@@ -98,7 +98,8 @@ function readYamlBody(text: string, what: string, readYaml: YamlReader): ReadBod
 export function parseOrFault(text: string): { readonly json?: unknown; readonly fault?: string } {
   try {
     const json = parseJson(text)
-    return isTooDeep(json) ? { fault: "exceeded max depth" } : { json }
+    // Every level takes a character at least.
+    return text.length > depthLimit && isTooDeep(json) ? { fault: "exceeded max depth" } : { json }
   } catch {
     return { fault: goJsonError(text) ?? "invalid JSON" }
   }

@@ -6,7 +6,15 @@ export interface MediaType {
 }
 
 /** The media types of a header, the preferred ones first; entries that are none are left out. */
-export function parseMediaTypes(text: string): MediaType[] {
+export function parseMediaTypes(text: string): readonly MediaType[] {
+  if (last?.text !== text) last = { text, types: readMediaTypes(text) }
+  return last.types
+}
+
+/** Clients say the same again and again. */
+let last: { readonly text: string; readonly types: readonly MediaType[] } | undefined
+
+function readMediaTypes(text: string): MediaType[] {
   const types: MediaType[] = []
   for (const entry of text.slice(0, 4096).split(",")) {
     const [type = "", ...rest] = entry.split(";").map((part) => part.trim())

@@ -4,25 +4,13 @@ const encoder = new TextEncoder()
 
 /** A value as the JSON that the server writes: line separators escaped, big integers whole. */
 export function wireJson(value: unknown, pretty: boolean = false): string {
-  const text = hasBigInt(value)
-    ? printJson(value, pretty ? { indent: 2 } : {})
-    : JSON.stringify(value, undefined, pretty ? 2 : 0)
+  const text = printJson(value, pretty ? { indent: 2 } : {})
   return separators.test(text)
     ? text.replaceAll("\u2028", String.raw`\u2028`).replaceAll("\u2029", String.raw`\u2029`)
     : text
 }
 
 const separators = /[\u2028\u2029]/
-
-function hasBigInt(value: unknown): boolean {
-  if (typeof value === "bigint") return true
-  if (typeof value !== "object" || value === null) return false
-  for (const name in value) {
-    const member = (value as Record<string, unknown>)[name]
-    if ((typeof member === "bigint" || typeof member === "object") && hasBigInt(member)) return true
-  }
-  return false
-}
 
 /** The UTF-8 bytes of a text. */
 export function bytesOf(text: string): Uint8Array {

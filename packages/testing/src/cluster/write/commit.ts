@@ -79,7 +79,9 @@ export function checkObject(
   const causes: Cause[] = previous ? updateCauses(object, previous) : metadataCauses(object, rule)
   const own = ownCauses(resource, object, { previous, subresource })
   if (causes.length + own.length === 0) return
-  throw invalid(resource, object.metadata.name ?? "", [...causes, ...own])
+  // The server names the stored kind: a series' version of an Event is an Event of the core group.
+  const group = resource.table === "events" ? "" : resource.group
+  throw invalid({ group, kind: resource.kind }, object.metadata.name ?? "", [...causes, ...own])
 }
 
 function ownCauses(

@@ -33,7 +33,11 @@ function limitCauses(limit: Members, field: string): Cause[] {
       if (!above(min, other)) return []
       const at = high === "max" ? `${field}.min[${name}]` : `${field}.${high}[${name}]`
       return [
-        invalid(at, high === "max" ? min : other, `min value ${String(min)} is greater than ${text} ${String(other)}`),
+        invalid(
+          at,
+          high === "defaultRequest" ? other : min,
+          `min value ${String(min)} is greater than ${text} ${String(other)}`,
+        ),
       ]
     }),
   )
