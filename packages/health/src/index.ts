@@ -1,3 +1,4 @@
+export { assessArgo, summarizeArgo, type ArgoHealth, type ArgoStatus } from "./argo.ts"
 export { assess, type AssessOptions } from "./assess.ts"
 export { healthConditions, writeHealthConditions, type HealthCondition } from "./conditions.ts"
 export { HealthError, type HealthErrorCode } from "./error.ts"
