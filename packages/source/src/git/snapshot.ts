@@ -124,8 +124,10 @@ function walkTree(walk: Walk, oid: string, { path, depth }: Place): DirectoryNod
 
 function nodeOf(walk: Walk, { kind, oid }: TreeEntry, place: Place): TreeNode | undefined {
   switch (kind) {
-    case "directory":
-      return walkTree(walk, oid, place)
+    case "directory": {
+      const folder = walkTree(walk, oid, place)
+      return folder.entries.size > 0 ? folder : undefined // git has no empty folders
+    }
     case "submodule":
       walk.submodules.push(place.path)
       return undefined
