@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { accumulateTarget } from "./accumulate/accumulate.ts"
-import { loadTarget, useOpenApi } from "./accumulate/target.ts"
+import { createTarget, hasKustomization, loadTarget, useOpenApi } from "./accumulate/target.ts"
 import type { Target } from "./accumulate/context.ts"
 import { createAccumulator } from "./accumulate/accumulator.ts"
 import type { BuildContext, Functions, Memory, ResolveBase } from "./accumulate/context.ts"
@@ -8,11 +8,15 @@ import { createMemory } from "./accumulate/memory.ts"
 import { finishResources } from "./accumulate/finish.ts"
 import { resolveVars } from "./accumulate/vars.ts"
 import type { Files } from "./files.ts"
+import { listResources } from "./generate-kustomization.ts"
 import { addHashes } from "./generators/hash.ts"
 import { createBudget } from "./limits.ts"
 import type { Limits } from "./limits.ts"
 import { createLoader } from "./load/loader.ts"
+import type { Loader } from "./load/loader.ts"
 import { createFileTree } from "./load/tree.ts"
+import { layOver } from "./overlay.ts"
+import type { Overlay } from "./overlay.ts"
 import { createOpenApi } from "./resource/open-api.ts"
 import { fixNameReferences } from "./transformers/name-reference.ts"
 
@@ -32,6 +36,10 @@ export interface BuildOptions {
   readonly order?: "legacy" | "none"
   /** Adds the label `app.kubernetes.io/managed-by: kustomize-v5.8.2`; default false. */
   readonly managedByLabel?: boolean
+  /** What is laid over the kustomization that is built: patches, images, a namespace and more. */
+  readonly overlay?: Overlay
+  /** A folder without a kustomization is built as if it had one that lists its manifests, as with Flux; default false. */
+  readonly plainFolders?: boolean
 }
 
 /** Where one object of a build comes from. */
@@ -76,6 +84,7 @@ async function accumulate(target: Target, options: BuildOptions): Promise<Build>
   if (unused.length > 0) context.warnings.push(`well-defined vars that were never replaced: ${unused.join(",")}`)
   const resources = finishResources(map, {
     kustomization,
+    commonMetadata: options.overlay?.commonMetadata,
     order: options.order ?? "legacy",
     managedByLabel: options.managedByLabel === true,
   })
@@ -110,10 +119,26 @@ async function buildWith(
   const tree = createFileTree(files, context.budget, context.signal)
   const unrestricted = options.loadRestrictions === "none"
   const loader = await createLoader(tree, path, { budget: context.budget, unrestricted })
-  const target = await loadTarget(loader, context, "")
+  const target = await loadTop({ files, loader, context }, options)
   context.notesOrigins = target.kustomization.buildMetadata.length > 0
   await useOpenApi(target, true)
   return accumulate(target, options)
+}
+
+interface Top {
+  readonly files: Files
+  readonly loader: Loader
+  readonly context: BuildContext
+}
+
+/** The kustomization that is built, with what the options change about it. */
+async function loadTop({ files, loader, context }: Top, options: BuildOptions): Promise<Target> {
+  const generates = options.plainFolders === true && !(await hasKustomization(loader))
+  const target = generates
+    ? createTarget(loader, context, { resources: await listResources(files, loader.root) })
+    : await loadTarget(loader, context, "")
+  if (options.overlay === undefined) return target
+  return { ...target, kustomization: await layOver(target.kustomization, options.overlay, loader) }
 }
 
 /** A builder with a memory. */
@@ -140,5 +165,5 @@ const defaultCacheBytes = 64 * 1024 * 1024
  */
 export function createBuilder({ cacheBytes = defaultCacheBytes }: BuilderOptions = {}): Builder {
   const memory = createMemory(cacheBytes)
-  return { build: (files, path, options = {}) => buildWith(memory, { files, path }, options) }
+  return { build: (files, path, options) => buildWith(memory, { files, path }, options ?? {}) }
 }

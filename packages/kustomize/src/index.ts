@@ -10,3 +10,20 @@ export type { Limits } from "./limits.ts"
 export type { FunctionGenerator, FunctionTransformer, ResolveBase, ResolvedBase } from "./accumulate/context.ts"
 export { collectVariables, substitute, substituteText } from "./substitute.ts"
 export type { SubstituteOptions, VariableSource, Variables } from "./substitute.ts"
+export { listResources } from "./generate-kustomization.ts"
+export type { Overlay, OverlayPatch } from "./overlay.ts"
+export { diffBuilds } from "./diff.ts"
+export type { FieldDifference, ObjectDifference } from "./diff.ts"
+export {
+  addAnnotations,
+  addLabels,
+  applyPatch,
+  applyReplacements,
+  renameObjects,
+  setImages,
+  setNamespace,
+  setReplicas,
+} from "./transform.ts"
+export type { LabelOptions } from "./transform.ts"
+export type { ImageChange } from "./transformers/images.ts"
+export type { FieldSpec } from "./config/field-spec.ts"

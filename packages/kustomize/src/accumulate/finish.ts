@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { KustomizeError, fail } from "../error.ts"
-import type { Kustomization } from "../kustomization.ts"
+import type { Kustomization, TextMap } from "../kustomization.ts"
 import { fieldOf, isMap, valueOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { resolveNode } from "../node/resolve.ts"
@@ -18,6 +18,8 @@ export interface FinishOptions {
   readonly kustomization: Kustomization
   readonly order: "legacy" | "none"
   readonly managedByLabel: boolean
+  /** Labels and annotations for every object, over what it has. */
+  readonly commonMetadata: { readonly labels?: TextMap; readonly annotations?: TextMap } | undefined
 }
 
 /** One object of the result. */
@@ -65,6 +67,12 @@ export function finishResources(map: ResourceMap, options: FinishOptions): Finis
   if (options.managedByLabel || kustomization.buildMetadata.includes("managedByLabel")) {
     const entries = new Map([[managedBy, kustomizeVersion]])
     addEntries({ ...map, resources: sorted }, { entries, fieldSpecs: [{ path: "metadata/labels", create: true }] })
+  }
+  for (const field of ["labels", "annotations"] as const) {
+    const entries = Object.entries(options.commonMetadata?.[field] ?? {})
+    for (const resource of entries.length === 0 ? [] : sorted) {
+      setMetaMap(resource, field, new Map([...metaMap(resource, field), ...entries]))
+    }
   }
   return sorted.map((resource) => finish(resource, kustomization))
 }

@@ -9,6 +9,25 @@ import type { BuildContext, Target } from "./context.ts"
 
 const fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
 
+/** True when the folder has a kustomization file. */
+export async function hasKustomization(loader: Loader): Promise<boolean> {
+  for (const name of fileNames) if ((await locateFile(loader, name)) !== undefined) return true
+  return false
+}
+
+/** A kustomization that no file holds. */
+export function createTarget(
+  loader: Loader,
+  context: BuildContext,
+  fields: { readonly resources: readonly string[] },
+): Target {
+  const text = JSON.stringify(fields)
+  const path = `${shown(loader.root)} (generated)`
+  const file = readKustomization(text, path)
+  const bytes = new TextEncoder().encode(text)
+  return { context, loader, file, kustomization: file.kustomization, path, bytes, text, notedPath: "" }
+}
+
 /** Reads the kustomization file of a folder. */
 export async function loadTarget(loader: Loader, context: BuildContext, notedPath: string): Promise<Target> {
   const found: string[] = []

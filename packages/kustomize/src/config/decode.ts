@@ -35,7 +35,7 @@ function describe(value: unknown): string {
   if (typeof value === "object") return "a map"
   if (typeof value === "boolean")
     return `the boolean ${String(value)} (unquoted y, yes, no, on and off are booleans here: quote them)`
-  return typeof value === "string" ? "a text" : `the number ${String(value)}`
+  return typeof value === "string" ? "a text" : "a number"
 }
 
 const refuse = (expected: string, value: unknown, context: DecodeContext): never =>

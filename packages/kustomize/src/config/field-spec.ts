@@ -85,7 +85,7 @@ function walk(node: Node, state: Walk, depth: number): Node {
     walkField(node, state, depth)
     return node
   }
-  return fail(`field '${state.spec.path}': expected sequence or mapping node, but found '${textOf(node)}'`)
+  return fail(`field '${state.spec.path}': expected sequence or mapping node, but found a scalar`)
 }
 
 type Creation = "scalar" | "map" | "list" | undefined

@@ -42,7 +42,7 @@ export async function readKeyValues(loader: Loader, entry: GeneratorEntry): Prom
 
 function parseLiteral(literal: string): [string, string] {
   const equals = literal.indexOf("=")
-  if (equals <= 0) fail(`invalid literal source ${literal}, expected key=value`)
+  if (equals <= 0) fail("invalid literal source: expected key=value")
   return [literal.slice(0, equals), unquote(literal.slice(equals + 1))]
 }
 

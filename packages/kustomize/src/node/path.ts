@@ -62,7 +62,7 @@ export function splitListIndex(part: string): [string, string] {
 
 function expectKind(node: Node, kind: "MappingNode" | "SequenceNode"): void {
   if (!isMissingOrNull(node) && kindOf(node) !== kind) {
-    fail(`wrong node kind: expected ${kind} but got ${kindOf(node)}: node contents: ${textOf(node)}`)
+    fail(`wrong node kind: expected ${kind} but got ${kindOf(node)}`)
   }
 }
 

@@ -50,7 +50,7 @@ function resolveScalar(node: ScalarNode): PlainNode {
       return text
     default:
   }
-  if (tag !== node.tag) fail(`cannot decode ${tag} \`${text}\` as a ${node.tag}`)
+  if (tag !== node.tag) fail(`cannot decode a ${tag} as a ${node.tag}`)
   return value
 }
 

@@ -107,7 +107,7 @@ function refine(node: Node, options: FieldOptions | undefined): Node {
   if (!isScalar(node)) return fail("delimiter option can only be used with scalar nodes")
   const parts = valueOf(node).split(options.delimiter)
   const part = parts[Number(options.index)]
-  if (part === undefined) return fail(`options.index ${options.index} is out of bounds for value ${valueOf(node)}`)
+  if (part === undefined) return fail(`options.index ${options.index} is out of bounds for the value of the source`)
   return makeScalar(tagOf(node), part)
 }
 

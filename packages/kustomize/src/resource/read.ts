@@ -80,7 +80,7 @@ function isResource(node: Node, path: string): boolean {
 
 function describe(node: Node): string {
   const name = textOf(fieldOf(fieldOf(node, "metadata"), "name"))
-  if (!isMap(node)) return isList(node) ? " (it is a list)" : ` (it is the text '${textOf(node).slice(0, 40)}')`
+  if (!isMap(node)) return isList(node) ? " (it is a list)" : " (it is a text)"
   return name === "" ? "" : ` '${name}'`
 }
 

@@ -1,16 +1,5 @@
 import { KustomizeError } from "../error.ts"
-import {
-  fieldOf,
-  isEmpty,
-  isList,
-  isMap,
-  isMissingOrNull,
-  isNull,
-  isScalar,
-  kindOf,
-  setField,
-  textOf,
-} from "../node/node.ts"
+import { fieldOf, isEmpty, isList, isMap, isMissingOrNull, isNull, kindOf, setField, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { overwriteScalar } from "../node/scalar.ts"
 import { takeDirective } from "./directive.ts"
@@ -63,8 +52,7 @@ function expectSame(first: Node, { target, patch }: Pair): void {
   const kind = kindOf(first)
   for (const node of [target, patch]) {
     if (isMissingOrNull(node) || kindOf(node!) === kind) continue
-    const contents = isScalar(node!) ? `: node contents: ${textOf(node)}` : ""
-    throw new KustomizeError("PatchFailed", `wrong node kind: expected ${kind} but got ${kindOf(node!)}${contents}`)
+    throw new KustomizeError("PatchFailed", `wrong node kind: expected ${kind} but got ${kindOf(node!)}`)
   }
 }
 
