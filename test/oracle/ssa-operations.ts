@@ -561,17 +561,17 @@ function changed(dice: Dice, fresh: Json, live: Json): Json {
     isObject(live["spec"]) && isObject(fresh["spec"]) && dice.chance(0.5)
       ? { ...live["spec"], ...fresh["spec"] }
       : fresh["spec"]
-  const addresses = live["kind"] === "Service" ? pickMembers(live["spec"] as Json, ["clusterIP", "clusterIPs"]) : {}
   return {
     ...live,
     ...fresh,
     metadata: { ...meta, ...(fresh["metadata"] as Json) },
-    ...(spec === undefined ? {} : { spec: { ...(spec as Json), ...addresses } }),
+    ...(spec === undefined ? {} : { spec: withoutAddresses(spec as Json) }),
   }
 }
 
-function pickMembers(map: Json, names: readonly string[]): Json {
-  return Object.fromEntries(names.filter((name) => map[name] !== undefined).map((name) => [name, map[name]]))
+/** Each server hands out addresses of its own; an update without them keeps them. */
+function withoutAddresses({ clusterIP: _a, clusterIPs: _b, ...spec }: Json): Json {
+  return spec
 }
 
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
