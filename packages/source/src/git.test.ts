@@ -308,6 +308,39 @@ describe("git.fetch, when things go wrong", () => {
     expect(server.requests.filter(({ action }) => action === "intercepted")).toHaveLength(1)
   })
 
+  it("goes back to its own URL when the place of a redirect is gone", async () => {
+    let moved = true
+    const server = createGitServer(releases, {
+      intercept: ({ url }) => {
+        if (url.includes("/old.git/") && moved)
+          return Response.redirect(url.replace("/old.git/", "/repository.git/"), 302)
+        return moved || url.includes("/old.git/") ? undefined : new Response(null, { status: 404 })
+      },
+    })
+    const git = createGit({ transport: () => server.transport })
+    const url = "http://git.test/old.git"
+    await git.fetch({ url })
+    server.repositoryAt("old").commit({ back: "home" })
+    moved = false
+    expect((await failure(git.fetch({ url }))).code).toBe("RepositoryNotFound")
+    expect((await (await git.fetch({ url })).files.list("")).map(({ name }) => name)).toEqual(["back"])
+  })
+
+  it("finds a repository that moved while its server was remembered", async () => {
+    let moved = false
+    const server = createGitServer(releases, {
+      intercept: ({ url }) =>
+        moved && url.includes("/repository.git/")
+          ? Response.redirect(url.replace("/repository.git/", "/new.git/"), 301)
+          : undefined,
+    })
+    const git = createGit({ transport: () => server.transport })
+    await git.fetch({ url: server.url })
+    server.repositoryAt("new").commit({ fresh: "start" })
+    moved = true
+    expect((await (await git.fetch({ url: server.url })).files.list("")).map(({ name }) => name)).toEqual(["fresh"])
+  })
+
   it.each([
     ["https://git.test/a.git", "http://git.test/a.git/info/refs", "InvalidResponse"],
     ["http://git.test/a.git", "http://git.test/login?next=a", "AuthenticationFailed"],

@@ -67,6 +67,9 @@ export async function* fetchArtifact(
     const download = { mirror, limits, signal }
     return yield* run({ url, options, selection, content, mirror, remote, download, cache: context.cache })
   } catch (error) {
+    // Whatever was remembered of the server may be what is wrong.
+    mirror.base = undefined
+    mirror.memory.advertisement = undefined
     options.signal?.throwIfAborted()
     if (deadline.aborted) {
       throw new SourceError("TimedOut", `${url.display} took longer than ${timeoutMs} ms`, {

@@ -14,7 +14,7 @@ export interface Kept {
 export interface Mirror {
   readonly memory: RemoteMemory
   /** Where the server redirected to. */
-  base?: GitUrl
+  base?: GitUrl | undefined
   /** By ref and selection; the newest last. */
   readonly refs: Map<string, Kept>
   /** Committer's times of commits that share a version. */
