@@ -104,9 +104,10 @@ export function notFound(resource: ResourceName, name: string): TestingError {
   return refusal({ code: 404, reason: "NotFound", message, details: detailsOf(resource, name) })
 }
 
-/** 409: the name is taken. */
-export function alreadyExists(resource: ResourceName, name: string): TestingError {
-  const message = `${qualified(resource)} ${JSON.stringify(name)} already exists`
+/** 409: the name is taken, perhaps by an object that is about to go. */
+export function alreadyExists(resource: ResourceName, name: string, isBeingDeleted: boolean): TestingError {
+  const taken = `${qualified(resource)} ${JSON.stringify(name)} already exists`
+  const message = isBeingDeleted ? `object is being deleted: ${taken}` : taken
   return refusal({ code: 409, reason: "AlreadyExists", message, details: detailsOf(resource, name) })
 }
 

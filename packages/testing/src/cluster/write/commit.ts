@@ -109,7 +109,8 @@ export function commitNew(
   const { resource, namespace } = place
   const name = object.metadata.name!
   const key = storeKey(resource, namespace, name)
-  if (state.store.get(resource.table, key)) throw alreadyExists(resource, name)
+  const taken = state.store.get(resource.table, key)
+  if (taken) throw alreadyExists(resource, name, taken.metadata.deletionTimestamp !== undefined)
   if (dryRun) return object
   return viewOf(state.store.put(resource.table, key, storable(object, resource)), resource)
 }
