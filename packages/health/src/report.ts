@@ -21,7 +21,10 @@ export interface HealthReport {
   readonly elapsedMs: number
 }
 
-/** What `settle` reports: each change of an object's status or message, and the happy end. */
+/**
+ * What `settle` reports: each change of an object's status or message, and the happy end. Of objects that are ready at
+ * first sight nothing is told.
+ */
 export type HealthEvent =
   | {
       readonly type: "health.changed"

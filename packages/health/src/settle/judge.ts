@@ -51,6 +51,8 @@ export function createJudge(targets: readonly SettleTarget[], options: Options):
       const health = judge(target, seen)
       if (sameHealth(previous, health)) return undefined
       verdict.health = health
+      // What is ready at first sight was not waited for: an unchanged application tells nothing.
+      if (previous === notSeen && health.status === "Current") return undefined
       const event: HealthEvent = { type: "health.changed", ref: refOnly(target), health }
       return previous === notSeen ? event : { ...event, previous: previous.status }
     },
