@@ -4,6 +4,7 @@ import type { Mirror } from "./mirror.ts"
 import type { GitObject } from "./oid.ts"
 import { parseCommit } from "./pack/object.ts"
 import { readPack } from "./pack/read.ts"
+import type { FetchRequest } from "./protocol/fetch.ts"
 import type { Resolution } from "./ref.ts"
 import type { Remote } from "./remote.ts"
 import type { Selection } from "./selection.ts"
@@ -45,6 +46,32 @@ export async function downloadCommit(
   }
 }
 
+/** Objects that were received, and how many bytes the pack had. */
+export interface Received {
+  readonly objects: Map<string, GitObject>
+  readonly bytes: number
+}
+
+/** The objects that answer `request`; `base` gives those that deltas may build on. */
+export async function fetchObjects(
+  remote: Remote,
+  request: FetchRequest,
+  { limits, signal, base }: Pick<DownloadOptions, "limits" | "signal"> & { readonly base?: ObjectSource },
+): Promise<Received> {
+  const { format } = await remote.features()
+  let bytes = 0
+  const objects = await remote.fetch(request, (pack) => {
+    const counted = (async function* () {
+      for await (const chunk of pack) {
+        bytes += chunk.length
+        yield chunk
+      }
+    })()
+    return readPack(counted, { format, limits, signal, ...(base ? { base } : {}) })
+  })
+  return { objects, bytes }
+}
+
 interface Whole extends DownloadOptions {
   readonly selection: Selection
   readonly base: Snapshot | undefined
@@ -53,14 +80,14 @@ interface Whole extends DownloadOptions {
 async function downloadAll(remote: Remote, commit: string, options: Whole): Promise<Download> {
   const { limits, signal, selection, base } = options
   const { format } = await remote.features()
-  const pack = await remote.fetch({ wants: [commit], have: base?.commit })
   const old: ObjectSource = (oid) => base?.objects.get(oid)
-  const objects = await readPack(pack, { format, limits, signal, base: old })
+  const request = { wants: [commit], have: base?.commit }
+  const { objects, bytes } = await fetchObjects(remote, request, { limits, signal, base: old })
   const source: ObjectSource = (oid) => objects.get(oid) ?? old(oid)
   const { takes } = selection
   checkCommit(source, commit)
   const snapshot = buildSnapshot(commit, source, { format, limits, ...(takes ? { takes } : {}) })
-  return { snapshot, receivedBytes: pack.length, incremental: base !== undefined }
+  return { snapshot, receivedBytes: bytes, incremental: base !== undefined }
 }
 
 async function downloadPart(
@@ -71,8 +98,7 @@ async function downloadPart(
   const { format } = await remote.features()
   const takes = selection.takes!
   const known = [...mirror.refs.values()].map(({ snapshot }) => snapshot.objects)
-  const first = await remote.fetch({ wants: [commit], filter: "blob:none" })
-  const objects = await readPack(first, { format, limits, signal })
+  const { objects, bytes } = await fetchObjects(remote, { wants: [commit], filter: "blob:none" }, { limits, signal })
   const source: ObjectSource = (oid) => {
     const object = objects.get(oid)
     if (object) return object
@@ -81,12 +107,12 @@ async function downloadPart(
   }
   checkCommit(source, commit)
   const missing = missingBlobs(commit, source, { format, limits, takes })
-  let receivedBytes = first.length
+  let receivedBytes = bytes
   if (missing.length > 0) {
-    const second = await remote.fetch({ wants: missing, filter: "blob:none" })
-    receivedBytes += second.length
-    for (const [oid, object] of await readPack(second, { format, limits, signal, base: source }))
-      objects.set(oid, object)
+    const request = { wants: missing, filter: "blob:none" }
+    const blobs = await fetchObjects(remote, request, { limits, signal, base: source })
+    receivedBytes += blobs.bytes
+    for (const [oid, object] of blobs.objects) objects.set(oid, object)
   }
   const snapshot = buildSnapshot(commit, source, { format, limits, takes })
   return { snapshot, receivedBytes, incremental: missing.length === 0 }
@@ -112,9 +138,8 @@ export async function newestOf(
   if (ties.every(({ commit }) => commit === first!.commit)) return ties.at(-1)!
   const wants = [...new Set(ties.map(({ commit }) => commit))].filter((commit) => !mirror.times.has(commit))
   if (wants.length > 0) {
-    const { format, filter } = await remote.features()
-    const pack = await remote.fetch({ wants, filter: filter ? "tree:0" : undefined })
-    const objects: Map<string, GitObject> = await readPack(pack, { format, limits, signal })
+    const { filter } = await remote.features()
+    const { objects } = await fetchObjects(remote, { wants, filter: filter ? "tree:0" : undefined }, { limits, signal })
     if (mirror.times.size > 10_000) mirror.times.clear()
     for (const oid of wants) {
       const { data } = requireObject((id) => objects.get(id), oid, "commit")

@@ -26,8 +26,8 @@ export interface RemoteOptions {
 export interface Remote {
   /** The refs that begin with one of `prefixes`, and maybe more. */
   listRefs(prefixes: readonly string[]): Promise<readonly RemoteRef[]>
-  /** The pack that answers `request`. */
-  fetch(request: FetchRequest): Promise<Buffer>
+  /** What `read` makes of the pack that answers `request`, while it arrives. */
+  fetch<T>(request: FetchRequest, read: (pack: AsyncIterable<Buffer>) => Promise<T>): Promise<T>
   /** How the repository names its objects, and whether it can leave out objects on demand. */
   features(): Promise<{ readonly format: ObjectFormat; readonly filter: boolean }>
   close(): Promise<void>
@@ -75,7 +75,12 @@ export function createRemote(connection: GitConnection, { limits, memory, now }:
         return listRefs(prefixes)
       }
     },
-    fetch: (request) => ask((known) => printFetch(request, known), readFetch, limits.packBytes),
+    fetch: (request, read) =>
+      ask(
+        (known) => printFetch(request, known),
+        (reader, known) => read(readFetch(reader, known)),
+        limits.packBytes,
+      ),
     features: async () => {
       const known = await advertisement()
       return { format: known.format, filter: canFilter(known) }

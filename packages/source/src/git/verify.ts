@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
 import { SourceError } from "../error.ts"
 import { splitSignature, verifySignature } from "../signature.ts"
-import type { DownloadOptions } from "./download.ts"
+import { fetchObjects, type DownloadOptions } from "./download.ts"
+import type { GitObject } from "./oid.ts"
 import type { GitVerification, SourceEvent } from "./options.ts"
 import { parseTag } from "./pack/object.ts"
-import { readPack } from "./pack/read.ts"
 import type { GitRef, Resolution } from "./ref.ts"
 import type { Remote } from "./remote.ts"
 import { requireObject, type Snapshot } from "./snapshot.ts"
@@ -63,12 +63,10 @@ async function tagObject({ resolution, snapshot, remote, download }: VerifyRevis
   if (tag === undefined) {
     throw new SourceError("InvalidSignature", `the tag '${name}' is lightweight: it holds no signature`)
   }
-  const { format } = await remote.features()
   const have = snapshot.complete ? commit : undefined
-  const pack = await remote.fetch({ wants: [tag], have, filter: "tree:0" })
-  const { limits, signal } = download
-  const base = (oid: string) => snapshot.objects.get(oid)
-  const objects = await readPack(pack, { format, limits, signal, base })
+  const base = (oid: string): GitObject | undefined => snapshot.objects.get(oid)
+  const request = { wants: [tag], have, filter: "tree:0" }
+  const { objects } = await fetchObjects(remote, request, { ...download, base })
   const { data } = requireObject((oid) => objects.get(oid), tag, "tag")
   const names = parseTag(data).name
   // A signed tag that was moved to another name says nothing about that name.

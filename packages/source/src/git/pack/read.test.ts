@@ -52,8 +52,13 @@ function deltaOf(base: Buffer, target: Buffer): Buffer {
   return Buffer.concat(parts)
 }
 
+/** A pack in pieces, as a network gives it. */
+async function* inPieces(pack: Buffer, size = 1 + (pack.length % 37)): AsyncGenerator<Buffer> {
+  for (let at = 0; at < pack.length; at += size) yield pack.subarray(at, at + size)
+}
+
 const read = (pack: Buffer, limits: Partial<GitLimits> = {}, base?: (oid: string) => GitObject | undefined) =>
-  readPack(pack, { format: "sha1", limits: { ...defaultLimits, ...limits }, ...(base ? { base } : {}) })
+  readPack(inPieces(pack), { format: "sha1", limits: { ...defaultLimits, ...limits }, ...(base ? { base } : {}) })
 
 const code = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -175,10 +180,28 @@ describe("readPack", () => {
     expect(await code(read(pack, { deltaDepth: 4 }))).toBe("LimitExceeded")
   })
 
+  it("reads objects that arrive in many pieces", async () => {
+    const data = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * i) % 251))
+    const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919 + (i % 13) ** 3) % 256))
+    const pack = packOf([
+      { kind: 3, data },
+      { kind: 3, data: noise },
+      { kind: 3, data: Buffer.from("last") },
+    ])
+    for (const size of [1000, 65_536, 70_000, pack.length]) {
+      const objects = await readPack(inPieces(pack, size), { format: "sha1", limits: defaultLimits })
+      expect([...objects.values()].map((object) => object.data.length)).toEqual([400_000, 300_000, 4])
+    }
+  })
+
   it("stops when the signal aborts", async () => {
     const pack = packOf(Array.from({ length: 3000 }, (_, i) => ({ kind: 3, data: Buffer.alloc(3000, i) })))
     const reason = new Error("enough")
-    const work = readPack(pack, { format: "sha1", limits: defaultLimits, signal: AbortSignal.abort(reason) })
+    const work = readPack(inPieces(pack, 65_536), {
+      format: "sha1",
+      limits: defaultLimits,
+      signal: AbortSignal.abort(reason),
+    })
     await expect(work).rejects.toBe(reason)
   })
 })

@@ -1,10 +1,10 @@
-import { hash } from "node:crypto"
 import { setImmediate } from "node:timers/promises"
 import { inflateSync } from "node:zlib"
 import { SourceError } from "../../error.ts"
 import type { GitLimits } from "../limits.ts"
 import { oidBytes, oidOf, type GitObject, type ObjectFormat, type ObjectType } from "../oid.ts"
 import { applyDelta } from "./delta.ts"
+import { createPackWindow, type PackWindow } from "./window.ts"
 
 /** Options of `readPack`. */
 export interface ReadPackOptions {
@@ -21,8 +21,7 @@ interface Delta {
 }
 
 interface Reading {
-  readonly pack: Buffer
-  readonly end: number
+  readonly window: PackWindow
   readonly options: ReadPackOptions
   readonly objects: Map<string, GitObject>
   /** Deltas by what they build on: an offset in the pack or an id. */
@@ -38,32 +37,36 @@ const refDelta = 7
 const invalid = (what: string, cause?: unknown): SourceError =>
   new SourceError("InvalidPack", `the pack ${what}`, { cause })
 
+/** Bytes that are waited for before an entry is read: most entries are smaller. */
+const slack = 65_536
+
 /**
- * The objects of a pack (version 2 or 3), by id: every id is computed from the bytes, every delta resolved, the
- * trailer compared. Leaves the event loop free at least every few milliseconds. Throws `InvalidPack` for anything
- * damaged, `LimitExceeded` before taking more than `limits` allow, and the signal's reason.
+ * The objects of a pack (version 2 or 3), by id, read while it arrives: every id is computed from the bytes, every delta
+ * resolved, the checksum compared. Leaves the event loop free at least every few milliseconds. Throws `InvalidPack` for
+ * anything damaged, `LimitExceeded` before taking more than `limits` allow, and the signal's reason.
  */
-export async function readPack(pack: Buffer, options: ReadPackOptions): Promise<Map<string, GitObject>> {
-  const trailer = oidBytes(options.format)
-  if (pack.length < 12 + trailer || pack.toString("latin1", 0, 4) !== "PACK") throw invalid("has no header")
-  const version = pack.readUInt32BE(4)
+export async function readPack(
+  pack: AsyncIterable<Uint8Array>,
+  options: ReadPackOptions,
+): Promise<Map<string, GitObject>> {
+  options.signal?.throwIfAborted()
+  const window = createPackWindow(pack, options.format)
+  const whole = await window.fill(12)
+  if (!whole || window.bytes.toString("latin1", 0, 4) !== "PACK") throw invalid("has no header")
+  const version = window.bytes.readUInt32BE(4)
   if (version !== 2 && version !== 3) throw invalid(`has the unknown version ${version}`)
-  const count = pack.readUInt32BE(8)
+  const count = window.bytes.readUInt32BE(8)
   if (count > options.limits.objects) {
     throw new SourceError("LimitExceeded", `the pack holds ${count} objects, ${options.limits.objects} are allowed`)
   }
-  const end = pack.length - trailer
-  if (hash(options.format, pack.subarray(0, end), "hex") !== pack.toString("hex", end)) {
-    throw invalid("does not match its checksum")
-  }
-  const reading: Reading = { pack, end, options, objects: new Map(), waiting: new Map(), byOffset: new Map(), bytes: 0 }
+  window.skip(12)
+  const reading: Reading = { window, options, objects: new Map(), waiting: new Map(), byOffset: new Map(), bytes: 0 }
   const rest = createPause(options.signal)
-  let at = 12
   for (let left = count; left > 0; left--) {
-    at = readEntry(reading, at)
+    await readEntry(reading)
     await rest()
   }
-  if (at !== end) throw invalid("holds more than it announces")
+  await window.finish()
   await resolveDeltas(reading, rest)
   return reading.objects
 }
@@ -81,12 +84,44 @@ function createPause(signal: AbortSignal | undefined): () => Promise<void> | und
   }
 }
 
-function readEntry(reading: Reading, start: number): number {
-  const { pack, end, waiting } = reading
-  let at = start
+interface EntryHeader {
+  readonly kind: number
+  /** Bytes of the object, or of the delta, unpacked. */
+  readonly size: number
+  /** What a delta builds on: an offset in the pack, or an id. */
+  readonly base: number | string | undefined
+  /** Bytes of the header itself. */
+  readonly length: number
+}
+
+/** The longest header: a size, and a distance or an id. */
+const maxHeader = 64
+
+async function readEntry(reading: Reading): Promise<void> {
+  const { window, waiting, options } = reading
+  if (window.bytes.length < slack) await window.fill(slack)
+  const { kind, size, base, length } = parseHeader(window.bytes.subarray(0, maxHeader), window.offset, options.format)
+  takeBytes(reading, size)
+  if (size > options.limits.objectBytes) {
+    throw new SourceError("LimitExceeded", `an object is larger than ${options.limits.objectBytes} bytes`)
+  }
+  const { data, used } = inflate(window.bytes.subarray(length), size) ?? (await inflateLater(window, length, size))
+  const type = types[kind]
+  if (base !== undefined) {
+    const delta = { offset: window.offset, data }
+    const others = waiting.get(base)
+    if (others) others.push(delta)
+    else waiting.set(base, [delta])
+  } else if (type) keep(reading, window.offset, { type, data })
+  else throw invalid(`holds an object of the unknown kind ${kind}`)
+  window.skip(length + used)
+}
+
+function parseHeader(bytes: Buffer, offset: number, format: ObjectFormat): EntryHeader {
+  let at = 0
   const next = (): number => {
-    if (at >= end) throw invalid("is cut off")
-    return pack[at++]!
+    if (at >= bytes.length) throw invalid("is cut off")
+    return bytes[at++]!
   }
   let byte = next()
   const kind = (byte >> 4) & 7
@@ -103,35 +138,28 @@ function readEntry(reading: Reading, start: number): number {
     while (byte & 0x80) {
       byte = next()
       distance = (distance + 1) * 128 + (byte & 0x7f)
-      if (distance > start) break
+      if (distance > offset) break
     }
-    base = start - distance
+    base = offset - distance
     if (distance <= 0 || base < 12) throw invalid("has a delta whose base lies outside")
   } else if (kind === refDelta) {
-    const width = oidBytes(reading.options.format)
-    if (at + width > end) throw invalid("is cut off")
-    base = pack.toString("hex", at, (at += width))
+    const width = oidBytes(format)
+    if (at + width > bytes.length) throw invalid("is cut off")
+    base = bytes.toString("hex", at, (at += width))
   }
-  const { data, used } = inflate(reading, at, size)
-  const type = types[kind]
-  if (base !== undefined) {
-    const delta = { offset: start, data }
-    const others = waiting.get(base)
-    if (others) others.push(delta)
-    else waiting.set(base, [delta])
-  } else if (type) keep(reading, start, { type, data })
-  else throw invalid(`holds an object of the unknown kind ${kind}`)
-  return at + used
+  return { kind, size, base, length: at }
 }
 
-function inflate(reading: Reading, at: number, size: number): { data: Buffer; used: number } {
-  const { pack, end, options } = reading
-  takeBytes(reading, size)
-  if (size > options.limits.objectBytes) {
-    throw new SourceError("LimitExceeded", `an object is larger than ${options.limits.objectBytes} bytes`)
-  }
+interface Inflated {
+  readonly data: Buffer
+  /** Compressed bytes. */
+  readonly used: number
+}
+
+/** The object at the beginning of `bytes`; undefined when it is not there to its end. */
+function inflate(bytes: Buffer, size: number): Inflated | undefined {
   try {
-    const { buffer, engine } = inflateSync(pack.subarray(at, end), {
+    const { buffer, engine } = inflateSync(bytes, {
       info: true,
       maxOutputLength: size + 1,
       chunkSize: Math.min(Math.max(size + 1, 64), 1024 * 1024),
@@ -140,8 +168,19 @@ function inflate(reading: Reading, at: number, size: number): { data: Buffer; us
     return { data: buffer, used: engine.bytesWritten }
   } catch (error) {
     if (error instanceof SourceError) throw error
+    if ((error as NodeJS.ErrnoException).code === "Z_BUF_ERROR") return undefined
     throw invalid("holds an object that cannot be inflated", error)
   }
+}
+
+/** Tries again each time that twice as much of the pack is there. */
+async function inflateLater(window: PackWindow, header: number, size: number): Promise<Inflated> {
+  for (let more = true; more;) {
+    more = await window.fill(window.bytes.length * 2 + slack)
+    const inflated = inflate(window.bytes.subarray(header), size)
+    if (inflated) return inflated
+  }
+  throw invalid("is cut off")
 }
 
 function takeBytes(reading: Reading, size: number): void {

@@ -62,8 +62,8 @@ export function printFetch(request: FetchRequest, advertisement: Advertisement):
   ])
 }
 
-/** The pack in the answer to a fetch. Throws what the server reports, and `InvalidResponse` for anything else. */
-export async function readFetch(reader: PacketReader, { version }: Advertisement): Promise<Buffer> {
+/** The pack in the answer to a fetch, as it arrives. Throws what the server reports, and `InvalidResponse` for anything else. */
+export async function* readFetch(reader: PacketReader, { version }: Advertisement): AsyncGenerator<Buffer, void, void> {
   let packet = await reader.next()
   const isPack =
     version === 2 ? (text: string) => text === "packfile" : (text: string) => /^(?:NAK|ACK [0-9a-f]+)$/.test(text)
@@ -72,13 +72,11 @@ export async function readFetch(reader: PacketReader, { version }: Advertisement
     if (typeof packet !== "string" && isPack(textOf(packet))) break
     packet = await reader.next()
   }
-  const parts: Buffer[] = []
   for (packet = await reader.next(); packet !== "flush"; packet = await reader.next()) {
     if (packet === undefined) throw new SourceError("InvalidResponse", "the server's pack is cut off")
     const data = bandOf(packet)
-    if (data) parts.push(data)
+    if (data) yield data
   }
-  return Buffer.concat(parts)
 }
 
 function bandOf(packet: Packet): Buffer | undefined {
