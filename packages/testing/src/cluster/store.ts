@@ -44,6 +44,7 @@ export class Store {
   readonly #tables = new Map<string, Table>()
   readonly #history: number
   readonly #everything = new Set<(table: string, event: StoredEvent) => void>()
+  readonly #restored = new Set<() => void>()
   #revision = 1
 
   /** `history` is the number of changes that each table remembers for watches and continued lists. */
@@ -150,6 +151,12 @@ export class Store {
     return () => void this.#everything.delete(listener)
   }
 
+  /** Tells `listener` of every later return to a snapshot, once it is done; returns what ends it. */
+  onRestore(listener: () => void): () => void {
+    this.#restored.add(listener)
+    return () => void this.#restored.delete(listener)
+  }
+
   /** Begins a table: its history starts now. A table that is there already stays as it is. */
   open(table: string): void {
     if (!this.#tables.has(table)) this.#table(table).lost = this.#revision
@@ -180,6 +187,7 @@ export class Store {
       for (const [key, object] of objects) table.objects.set(key, object)
     }
     this.forget()
+    for (const listener of this.#restored) listener()
   }
 
   #table(name: string): Table {

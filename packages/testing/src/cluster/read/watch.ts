@@ -82,7 +82,11 @@ export function openWatch(state: ServerState, call: Call, request: WatchRequest)
     else call.signal.addEventListener("abort", abort, { once: true, signal: stop.signal })
   }
   if (begin(state, call, watching)) {
-    unsubscribe = state.store.subscribe(resource.table, (event) => send(watching, event))
+    const ends = [
+      state.store.subscribe(resource.table, (event) => send(watching, event)),
+      state.store.onRestore(() => expire(state, watching, state.store.revision)),
+    ]
+    unsubscribe = () => ends.forEach((end) => end())
     schedule(state, call, { watching, signal: stop.signal })
   }
   return stream
@@ -108,13 +112,18 @@ function begin(state: ServerState, call: Call, watching: Watching): boolean {
   if (from === undefined || from === 0) return true
   const events = state.store.since(watching.resource.table, from)
   if (!events) {
-    const message = `too old resource version: ${from} (${state.store.revision})`
-    sendRaw(watching, "ERROR", failureStatus({ code: 410, reason: "Expired", message }))
-    watching.stream.end()
+    expire(state, watching, from)
     return false
   }
   for (const event of events) send(watching, event)
   return true
+}
+
+/** Ends a watch whose history is lost: the client must list again. */
+function expire({ store }: ServerState, watching: Watching, from: number): void {
+  const message = `too old resource version: ${from} (${store.revision})`
+  sendRaw(watching, "ERROR", failureStatus({ code: 410, reason: "Expired", message }))
+  watching.stream.end()
 }
 
 function timeoutOf(call: Call): number | undefined {

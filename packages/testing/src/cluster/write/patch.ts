@@ -3,7 +3,7 @@ import { applyJsonPatch, applyMergePatch, applyStrategicMerge, isPatchError } fr
 import { badRequest, invalid, plainError, refusal } from "../answer.ts"
 import { type Call, header } from "../request.ts"
 import type { Resource } from "../resource.ts"
-import { bodyText, parseOrFault, type YamlReader } from "../wire/body.ts"
+import { bodyText, parseOrFault, readYamlOrJson, type YamlReader } from "../wire/body.ts"
 import { bareType } from "../wire/media.ts"
 import { decodeValue } from "./decode.ts"
 import { topologyOfResource } from "./managed.ts"
@@ -155,10 +155,8 @@ export function applyBody(
   readYaml: YamlReader,
 ): { readonly value: unknown; readonly duplicates: readonly string[] } {
   const text = bodyText(call)
-  const json = text.trimStart().startsWith("{") ? parseOrFault(text) : { fault: "yaml" }
-  if (json.fault === undefined) return { value: json.json, duplicates: [] }
   try {
-    const read = readYaml(text)
+    const read = readYamlOrJson(text, readYaml)
     return { value: read.json, duplicates: read.duplicates }
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`)
