@@ -99,6 +99,16 @@ describe("structure", () => {
 
   test("keys that are no strings: text for kubectl, an error for kustomize", () => {
     expect(parseYamlDocuments("1: a\ntrue: b\n1.5: c")[0]?.value).toEqual({ "1": "a", true: "b", "1.5": "c" })
+    const floats = parseYamlDocuments("123456789.5: a\n1e-7: b\n1e3: c\n1e6: d\n0x1e: e\n08: f\n1.0: g")[0]?.value
+    expect(floats).toEqual({
+      "1.2345679e+08": "a",
+      "1e-07": "b",
+      "1000": "c",
+      "1e+06": "d",
+      "30": "e",
+      "8": "f",
+      "1": "g",
+    })
     expect(failure("1: a", { profile: "kustomize" }).code).toBe("InvalidValue")
     for (const text of ["~: a", "? [a]\n: b", "{: a}"]) expect(failure(text).code).toBe("InvalidValue")
   })
@@ -170,6 +180,7 @@ describe("errors", () => {
     ["a: @b", "InvalidYaml", 1],
     ["a: !!int x", "InvalidYaml", 1],
     ["a: {<<: 1}", "InvalidYaml", 1],
+    ["? k\n- lost\n", "InvalidYaml", 1],
     ["a: .inf", "InvalidValue", 1],
     ["a: .NaN", "InvalidValue", 1],
     ["- a\n- b\nc: d", "InvalidYaml", 3],

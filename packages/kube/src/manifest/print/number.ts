@@ -14,8 +14,8 @@ export function printNumber(value: number | bigint): string | undefined {
   return printFloat(value)
 }
 
-/** Go's 'g' format with the shortest digits: an exponent below 1e-4 and from 1e6 on. */
-function printFloat(value: number): string {
+/** A double in Go's 'g' format with the shortest digits: an exponent below 1e-4 and from 1e6 on. */
+export function printFloat(value: number): string {
   const [digits = "0", power = "0"] = value.toExponential().split("e")
   const exponent = Number(power)
   // JavaScript prints plain digits from 1e-7 to 1e21.

@@ -14,6 +14,8 @@ export function compose(source: Source): Node | undefined {
     resolveKnownTags: false,
     merge: false,
     prettyErrors: false,
+    // For `checkPairs` of the slow lane.
+    keepSourceTokens: explicitKey.test(text),
   })
   // The library collects every error; the first is enough, and a hostile text has one at every character.
   Object.assign(composer, { onError: stopAtFirst(source) })
@@ -56,6 +58,8 @@ function lenientParser(Parser: typeof import("yaml").Parser): InstanceType<typeo
   }
   return parser
 }
+
+const explicitKey = /(?:^|\s)\?(?:\s|$)/
 
 const tooDeep = "the document is nested too deeply"
 const mostCharacters = 16 * 1024 * 1024

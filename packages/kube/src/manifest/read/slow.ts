@@ -5,6 +5,7 @@ import { compose } from "./compose.ts"
 import { decodeDouble } from "./quoted.ts"
 import { fault, type Source } from "./fault.ts"
 import { loadYaml } from "./library.ts"
+import { printNumberKey } from "./number-key.ts"
 import { resolvePlain, type Scalar } from "./resolve.ts"
 import { resolveTagged } from "./tagged.ts"
 
@@ -132,7 +133,10 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
   const value: JsonMap = {}
   const merges: JsonMap[] = []
   const kubectl = (reading.source.options.profile ?? "kubectl") === "kubectl"
-  for (const { key, value: node } of map.items as Pair<Node, Node | null>[]) {
+  for (const pair of map.items as Pair<Node, Node | null>[]) {
+    const { key, value: node } = pair
+    if (dropsValue(pair))
+      throw faultAt(reading, "InvalidYaml", { message: "a key has a value without a colon", node: key })
     if (isMergeKey(key, reading)) {
       const parts = mergeParts(readNode(node, reading), key, reading)
       // go-yaml v2 merges where it meets the key, over what came before it; v3 lets the map's own keys win.
@@ -152,6 +156,14 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
       Object.entries(part).filter(([name]) => !Object.hasOwn(value, name)),
     )
   return value
+}
+
+/** True for `? key` with a list right below it: the library finds no fault with it, and loses the list. */
+function dropsValue({ srcToken, value }: Pair<Node, Node | null>): boolean {
+  const token = srcToken as
+    | { readonly value?: unknown; readonly sep?: readonly { readonly type: string }[] }
+    | undefined
+  return value === null && token?.value !== undefined && !token.sep?.some(({ type }) => type === "map-value-ind")
 }
 
 function assign(target: JsonMap, entries: readonly (readonly [string, unknown])[]): void {
@@ -181,6 +193,8 @@ function readKey(key: Node | null, reading: Reading): string {
   if (typeof value === "string" && !time) return value
   const kubectl = (reading.source.options.profile ?? "kubectl") === "kubectl"
   const node = key ?? ({ range: [0, 0, 0] } as unknown as Node)
-  if (kubectl && (typeof value === "number" || typeof value === "boolean")) return String(value)
+  if (kubectl && typeof value === "boolean") return String(value)
+  if (kubectl && typeof value === "number")
+    return printNumberKey(value, String((key as ScalarNode | null)?.value ?? ""))
   throw faultAt(reading, "InvalidValue", { message: "a key is no string", node })
 }
