@@ -15,6 +15,7 @@ import {
 } from "../test/scenario.ts"
 import { ReconcileError, type ObjectFailure } from "./error.ts"
 import { apply } from "./apply.ts"
+import { diff } from "./diff/diff.ts"
 import { plan } from "./plan.ts"
 import { printPlan, readPlan } from "./print-plan.ts"
 
@@ -321,6 +322,22 @@ describe("with a live view", () => {
     expect(await scenario.run(objects)).toEqual(["update ConfigMap/prod/a /data/extra x → - takes over"])
     expect((await scenario.cluster.get(refOf(objects[0]!)))?.["data"]).toEqual({ k: "v" })
     expect(await scenario.run(objects)).toEqual(["unchanged ConfigMap/prod/a"])
+  })
+
+  test("a take-over is told as it happens, the server's defaults included", async () => {
+    await using scenario = createScenario()
+    const ref = refOf(deployment("web"))
+    const made = deployment("web", { image: "web:0" }) as KubeObject & { spec: object }
+    const theirs = { ...made, spec: { ...made.spec, minReadySeconds: 5, revisionHistoryLimit: 3 } }
+    await scenario.cluster.create(theirs, { fieldManager: "kubectl-create" })
+    const before = await scenario.cluster.get(ref)
+    const changes = await scenario.plan([deployment("web")])
+    await apply(scenario.cluster, changes, { inventory: scenario.inventory })
+    const after = await scenario.cluster.get(ref)
+    expect(changes.entries[0]).toMatchObject({ action: "update", takeOver: true })
+    expect(changes.entries[0]?.changes).toEqual(diff(before!, after!))
+    expect(after?.spec).not.toHaveProperty("minReadySeconds", 5)
+    expect(storyOf(await scenario.plan([deployment("web")]))).toEqual(["unchanged Deployment/prod/web"])
   })
 
   const view = async (scenario: ReturnType<typeof createScenario>, objects: readonly KubeObject[]) => {

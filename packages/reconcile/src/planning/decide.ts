@@ -120,7 +120,10 @@ interface Comparison extends Candidate {
   readonly steady: boolean
 }
 
-function compareWith({ ref, object, digest, base, answer, steady }: Comparison, context: DecideContext): Decision {
+async function compareWith(
+  { ref, object, digest, base, answer, steady }: Comparison,
+  context: DecideContext,
+): Promise<Decision> {
   const { ownership, live, fieldManager } = context
   const skip = skipReason(ownership.prefix, object, base)
   if (skip) return { entry: { ...skipped(ref, skip, digest), live: versionOf(base) } }
@@ -129,7 +132,7 @@ function compareWith({ ref, object, digest, base, answer, steady }: Comparison, 
   const pointers = context.ignored(object)
   const foreign = hasForeignManagers(base, fieldManager) || hasForeignManagers(answer, fieldManager)
   const takeOver = foreign && !directivesOf(ownership.prefix, object, base).merge
-  const after = takeOver ? withoutTakenOver(answer, fieldManager) : answer
+  const after = takeOver ? await foreseeTakeOver(answer, context) : answer
   const changes = diff(base, after, pointers)
   if (changes.length === 0 && !takeOver) {
     if (steady) live?.confirm(ref, confirmationOf(answer, { digest, fieldManager, pointers }))
@@ -137,6 +140,23 @@ function compareWith({ ref, object, digest, base, answer, steady }: Comparison, 
   }
   const entry: PlanEntry = { action: "update", ref, digest, changes, live: versionOf(base) }
   return { entry: takeOver ? { ...entry, takeOver } : entry }
+}
+
+// What the taken-over managers alone had goes, but the server puts its defaults in that place: it is asked, by a dry
+// run of the result. Who may not update sees the defaults as changes too.
+async function foreseeTakeOver(
+  answer: KubeObject,
+  { cluster, fieldManager, signal }: DecideContext,
+): Promise<KubeObject> {
+  const without = withoutTakenOver(answer, fieldManager)
+  if (without === answer) return answer
+  const { managedFields: _managers, ...metadata } = without.metadata
+  try {
+    return await cluster.update({ ...without, metadata }, { dryRun: true, fieldManager, signal })
+  } catch (error) {
+    if (isClusterError(error, "Conflict", "Forbidden", "Invalid", "BadRequest", "NotFound")) return without
+    throw error
+  }
 }
 
 function refusalOf(
