@@ -187,6 +187,25 @@ describe("git.fetch, again", () => {
     expect(actions(server).filter((action) => action === "fetch")).toHaveLength(1)
   })
 
+  it("reads every answer to its end, so that connections are kept", async () => {
+    const server = createGitServer(releases)
+    let [begun, ended] = [0, 0]
+    const git = createGit({
+      transport: () => async (request) => {
+        const answer = await server.transport(request)
+        const body = (async function* () {
+          begun++
+          yield* answer.body
+          ended++
+        })()
+        return { ...answer, body }
+      },
+    })
+    const previous = await git.fetch({ url: server.url, ref: { branch: "next" } })
+    await git.fetch({ url: server.url, ref: { branch: "next" }, previous })
+    expect([begun, ended]).toEqual([4, 4])
+  })
+
   it("keeps what different credentials see apart", async () => {
     const { server, git } = setUp({ authorize: (header) => header === `Basic ${btoa("me:right")}` })
     const url = server.url.replace("git.test", "localhost")

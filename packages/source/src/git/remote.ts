@@ -41,8 +41,9 @@ const memoryMs = 3_600_000
  */
 export function createRemote(connection: GitConnection, { limits, memory, now }: RemoteOptions): Remote {
   let current: Advertisement | undefined
+  const readAnswer = connection.stateless ? readWhole : readOne
   const advertise = async (): Promise<Advertisement> => {
-    current = await readAll(await connection.advertise(), limits.refBytes, readAdvertisement)
+    current = await readAnswer(await connection.advertise(), limits.refBytes, readAdvertisement)
     memory.advertisement = connection.stateless && current.version === 2 ? current : undefined
     memory.until = now + memoryMs
     return current
@@ -58,7 +59,7 @@ export function createRemote(connection: GitConnection, { limits, memory, now }:
     const answer = await connection.command(print(known))
     // A conversation of protocol 0 over ssh ends with the first pack.
     if (!connection.stateless && known.version < 2) current = undefined
-    return readAll(answer, maxBytes, (reader) => read(reader, known))
+    return readAnswer(answer, maxBytes, (reader) => read(reader, known))
   }
   const listRefs = async (prefixes: readonly string[]): Promise<readonly RemoteRef[]> => {
     const known = await advertisement()
@@ -89,11 +90,14 @@ export function createRemote(connection: GitConnection, { limits, memory, now }:
   }
 }
 
-async function readAll<T>(
+type ReadAnswer = <T>(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
   read: (reader: PacketReader) => Promise<T>,
-): Promise<T> {
+) => Promise<T>
+
+/** Reads one answer of a conversation that goes on. */
+const readOne: ReadAnswer = async (body, maxBytes, read) => {
   const reader = createPacketReader(body, maxBytes)
   try {
     return await read(reader)
@@ -101,3 +105,11 @@ async function readAll<T>(
     await reader.close()
   }
 }
+
+/** Reads an answer and the end of its body, so that the connection can be used again. */
+const readWhole: ReadAnswer = (body, maxBytes, read) =>
+  readOne(body, maxBytes, async (reader) => {
+    const answer = await read(reader)
+    await reader.next().catch(() => undefined) // the answer is complete, whatever happens to its connection
+    return answer
+  })
