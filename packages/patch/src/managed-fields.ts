@@ -1,4 +1,5 @@
 import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
+import { isPatchError } from "./error.ts"
 import { isSameSet, subtractBelow, unite } from "./field-set/algebra.ts"
 import { emptyFieldSet, type FieldSet } from "./field-set/node.ts"
 import { assertApplicable, assertLive } from "./managed/applicable.ts"
@@ -13,10 +14,10 @@ import {
   isApplyConflict,
   mergeUpdate,
   type ApplyConflict,
-  type FieldConflict,
+  type Managers,
+  type MergeApplyOptions,
   type Merged,
 } from "./structured-merge.ts"
-import { isPatchError } from "./error.ts"
 import { mergeDesired } from "./structured/apply.ts"
 import { emptyStruct, withNulls } from "./topology/empty.ts"
 import { isMap, type JsonMap } from "./value/json.ts"
@@ -52,7 +53,7 @@ export interface ManagedConflict extends ApplyConflict {
 
 /** What `applyManaged` answers when it applied. */
 export interface AppliedObject {
-  /** The merged object with its `managedFields`, not yet defaulted. */
+  /** The merged object with its `managedFields`, not yet defaulted; `live` itself when nothing changed at all. */
   readonly object: KubeObject
   /** False when no field of the object changed; who owns what may have changed all the same. */
   readonly changed: boolean
@@ -77,32 +78,41 @@ export function applyManaged(options: ApplyManagedOptions): AppliedObject | Mana
   if (live) assertLive(live, options)
   const tracked = trackedBefore(options, live)
   const id = idOfWriter(options, "Apply")
-  const merged = mergeOrTakeOver({ ...options, managers: tracked.managers, manager: id, live: live ?? {} })
+  const input = { ...options, managers: tracked.managers, manager: id, live: live ?? {} }
+  const merged = options.manager === "kubectl" ? mergeOrTakeOver(input) : mergeDesired(input)
   if (isApplyConflict(merged)) {
     const { conflicts } = merged
     return { conflicts, message: conflictMessage(conflicts), causes: conflictCauses(conflicts) }
   }
   const changed = live === undefined || merged.object !== live
-  const times = changed ? new Map(tracked.times).set(id, printTime(options.now)) : tracked.times
   const managers = keepIdentity(tracked, stripManager(merged.managers, id), id)
   const object = merged.object as JsonMap
   const synced = options.manager === "kubectl" ? withLastApplied(object, options.desired) : object
+  const known = options.live?.metadata.managedFields?.length === managers.size
+  if (synced === live && known && sameManagers(managers, tracked.managers)) {
+    return { object: options.live!, changed: false }
+  }
+  const times = changed ? new Map(tracked.times).set(id, printTime(options.now)) : tracked.times
   return { object: withManagers(synced, { managers, times }), changed }
 }
 
-type MergeInput = Omit<ApplyManagedOptions, "live" | "manager"> & {
-  readonly live: JsonMap
-  /** The writer's name, not its identity. */
-  readonly manager: string
-  readonly managers: Managed["managers"]
-}
-
-function mergeOrTakeOver(input: MergeInput & { readonly manager: string }): Merged | ApplyConflict {
+/** What client-side `kubectl apply` set is no conflict for `kubectl`. */
+function mergeOrTakeOver(
+  input: WriterOptions & MergeApplyOptions & { readonly live: JsonMap },
+): Merged | ApplyConflict {
   const merged = mergeDesired(input)
-  if (!isApplyConflict(merged) || JSON.parse(input.manager).manager !== "kubectl") return merged
-  const remaining = remainingConflicts(merged.conflicts, input.live, input)
+  const remaining = isApplyConflict(merged) ? remainingConflicts(merged.conflicts, input.live, input) : undefined
   if (!remaining) return merged
   return remaining.length === 0 ? mergeDesired({ ...input, force: true }) : { conflicts: remaining }
+}
+
+function sameManagers(a: Managers, b: Managers): boolean {
+  if (a.size !== b.size) return false
+  for (const [id, set] of a) {
+    const other = b.get(id)
+    if (set.fields !== other?.fields || set.apiVersion !== other.apiVersion) return false
+  }
+  return true
 }
 
 /** An object that nobody tracks yet belongs, as it is, to whoever came before. */
@@ -114,7 +124,7 @@ function trackedBefore(options: ApplyManagedOptions, live: JsonMap | undefined):
 }
 
 /** An applier whose set did not change keeps the very set it had, so that it need not be printed again. */
-function keepIdentity(before: Managed, managers: Managed["managers"], id: string): Managed["managers"] {
+function keepIdentity(before: Managed, managers: Managers, id: string): Managers {
   const last = before.managers.get(id)
   const present = managers.get(id)
   if (!last || !present || last.fields === present.fields || !isSameSet(last.fields, present.fields)) return managers
@@ -216,5 +226,3 @@ export function withoutTimeChanges(next: KubeObject, live: KubeObject): KubeObje
 export function strippedFields(set: FieldSet): FieldSet {
   return stripFields(set) ?? emptyFieldSet
 }
-
-export type { FieldConflict, ManagedFieldsEntry }
