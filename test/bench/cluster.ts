@@ -1,5 +1,5 @@
 // The embedded API server: how fast it starts, applies, and tells watchers, and what an object costs it in memory.
-import { createCluster, type TestCluster } from "@gitops-toolkit/testing"
+import { createCluster } from "@gitops-toolkit/testing"
 import { connect } from "@gitops-toolkit/client"
 import type { Cluster, KubeObject } from "@gitops-toolkit/kube"
 import type { Figure } from "./figure.ts"

@@ -3,9 +3,10 @@ import type { Transport, TransportRequest, TransportResponse } from "@gitops-too
 import type { Clock } from "@gitops-toolkit/kube"
 import { messageOf } from "@gitops-toolkit/kube"
 import type { TokenUser } from "../control-plane/api-server.ts"
+import { TestingError } from "../error.ts"
 import { type Answer, answerOf, internalError } from "./answer.ts"
 import { startControllers } from "./controllers/index.ts"
-import { type Call, headersOf, queryOf, type User } from "./request.ts"
+import { type Call, headersOf, queryOf, type User } from "./wire/request.ts"
 import { createRegistry } from "./resource.ts"
 import { admit } from "./serve/access/admit.ts"
 import { checkForm, respond, textResponse } from "./serve/respond.ts"
@@ -57,7 +58,7 @@ export function createServer(options: ServerOptions): ApiServer {
     subjectOf: (request) => routeOf(state, callOf(request, closing.signal)),
     close: () => {
       stop()
-      closing.abort(new Error("the cluster was closed"))
+      closing.abort(new TestingError("ServerClosed", "the cluster was closed"))
     },
   }
 }
@@ -72,7 +73,7 @@ async function serve(
   request: TransportRequest,
   { options, closing }: Serving,
 ): Promise<TransportResponse> {
-  if (closing.aborted) throw new Error("the cluster was closed")
+  if (closing.aborted) throw new TestingError("ServerClosed", "the cluster was closed")
   const call = callOf(request, closing)
   const route = routeOf(state, call)
   let answer: Answer

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest } from "../answer.ts"
-import { type Call, parameter } from "../request.ts"
+import { type Call, parameter } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import type { StoreListing } from "../store.ts"

@@ -1,5 +1,5 @@
 import { badRequest, invalid, refusal } from "../answer.ts"
-import { type Call, parameter } from "../request.ts"
+import { type Call, parameter } from "../wire/request.ts"
 import type { ServerState } from "../state.ts"
 
 /** A resourceVersion parameter as a number: undefined when absent or empty. */

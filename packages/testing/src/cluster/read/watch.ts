@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { failureStatus, invalid, plainError } from "../answer.ts"
-import { type Call, flag, parameter } from "../request.ts"
+import { type Call, flag, parameter } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import type { StoredEvent } from "../store.ts"

@@ -3,7 +3,7 @@ import { type Answer, badRequest, methodNotAllowed, notFound, resourceNotServed 
 import { listObjects } from "../read/list.ts"
 import { omit } from "../kinds/omit.ts"
 import { openWatch } from "../read/watch.ts"
-import { type Call, flag, parameter, type Target } from "../request.ts"
+import { type Call, flag, parameter, type Target } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { readBody, type YamlReader } from "../wire/body.ts"

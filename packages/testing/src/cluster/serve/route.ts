@@ -1,7 +1,7 @@
 import { type Answer, notFoundText, resourceNotServed } from "../answer.ts"
 import { serveDiscovery, serveOpenApi } from "./discovery/serve.ts"
 import { versionInfo } from "./discovery/version.ts"
-import { type Call, segmentsOf, type Target, targetOf } from "../request.ts"
+import { type Call, segmentsOf, type Target, targetOf } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import type { YamlReader } from "../wire/body.ts"

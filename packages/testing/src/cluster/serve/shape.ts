@@ -1,7 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { refusal } from "../answer.ts"
 import type { EventForm } from "../read/watch.ts"
-import { type Call, header } from "../request.ts"
+import { type Call, header } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { chooseForm, type Form } from "../wire/media.ts"

@@ -1,6 +1,6 @@
 import { parseJson } from "@gitops-toolkit/kube"
 import { badRequest, refusal } from "../answer.ts"
-import { type Call, header } from "../request.ts"
+import { type Call, header } from "./request.ts"
 import { duplicateMembers } from "./duplicates.ts"
 import { goJsonError } from "./json-error.ts"
 import { bareType } from "./media.ts"

@@ -1,7 +1,7 @@
 import type { Transport, TransportRequest, TransportResponse } from "@gitops-toolkit/http"
 import type { Clock } from "@gitops-toolkit/kube"
 import { failureStatus } from "../answer.ts"
-import { parameter, queryOf, type Target } from "../request.ts"
+import { parameter, queryOf, type Target } from "./request.ts"
 import { bodyOf, bytesOf, wireJson } from "./write.ts"
 
 /** Which requests a fault is for; a member that is absent fits every request. */

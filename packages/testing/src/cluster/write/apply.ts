@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest, notFound } from "../answer.ts"
-import type { Call } from "../request.ts"
+import type { Call } from "../wire/request.ts"
 import type { ServerState } from "../state.ts"
 import { liveAt, type Place } from "./commit.ts"
 import { createObject } from "./create.ts"

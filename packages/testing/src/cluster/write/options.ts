@@ -1,5 +1,5 @@
 import { badRequest, type Cause, invalid } from "../answer.ts"
-import { type Call, header, parameter } from "../request.ts"
+import { type Call, header, parameter } from "../wire/request.ts"
 
 /** What every write may say in its query. */
 export interface WriteOptions {

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { applyJsonPatch, applyMergePatch, applyStrategicMerge, isPatchError } from "@gitops-toolkit/patch"
 import { badRequest, invalid, plainError, refusal } from "../answer.ts"
-import { type Call, header } from "../request.ts"
+import { type Call, header } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import { bodyText, parseOrFault, readYamlOrJson, type YamlReader } from "../wire/body.ts"
 import { bareType } from "../wire/media.ts"

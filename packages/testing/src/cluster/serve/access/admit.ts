@@ -1,4 +1,4 @@
-import type { Call, Target, User } from "../../request.ts"
+import type { Call, Target, User } from "../../wire/request.ts"
 import type { ServerState } from "../../state.ts"
 import { type Attributes, attributesOf } from "./attributes.ts"
 import { authenticate, impersonated, impersonationRights, mastersGroup, serviceAccountPrefix } from "./authenticate.ts"

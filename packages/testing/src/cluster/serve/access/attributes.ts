@@ -1,4 +1,4 @@
-import type { Call, Target } from "../../request.ts"
+import type { Call, Target } from "../../wire/request.ts"
 
 /** What a request wants to do, as rights are told. */
 export interface Attributes {

@@ -1,5 +1,5 @@
 import { refusal } from "../../answer.ts"
-import { type Call, header, type User } from "../../request.ts"
+import { type Call, header, type User } from "../../wire/request.ts"
 import type { TokenUser } from "../../../control-plane/api-server.ts"
 import type { Attributes } from "./attributes.ts"
 

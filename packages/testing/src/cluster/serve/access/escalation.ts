@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { forbidden } from "../../answer.ts"
-import type { User } from "../../request.ts"
+import type { User } from "../../wire/request.ts"
 import type { Resource } from "../../resource.ts"
 import type { ServerState } from "../../state.ts"
 import { authorize, missingRules, type RoleRef, type Rule, rulesOf } from "./rbac.ts"

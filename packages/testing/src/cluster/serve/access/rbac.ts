@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { refusal } from "../../answer.ts"
-import type { User } from "../../request.ts"
+import type { User } from "../../wire/request.ts"
 import type { ServerState } from "../../state.ts"
 import type { Attributes } from "./attributes.ts"
 import { mastersGroup, serviceAccountPrefix } from "./authenticate.ts"

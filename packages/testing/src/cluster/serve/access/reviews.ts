@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Answer } from "../../answer.ts"
-import type { Call, User } from "../../request.ts"
+import type { Call, User } from "../../wire/request.ts"
 import type { Resource } from "../../resource.ts"
 import type { ServerState } from "../../state.ts"
 import { trackUpdate } from "../../write/managed.ts"

@@ -1,6 +1,6 @@
 import type { Answer } from "../../answer.ts"
 import { notFoundText, resourceNotServed } from "../../answer.ts"
-import { type Call, header } from "../../request.ts"
+import { type Call, header } from "../../wire/request.ts"
 import type { Group } from "../../resource.ts"
 import type { ServerState } from "../../state.ts"
 import { parseMediaTypes } from "../../wire/media.ts"
