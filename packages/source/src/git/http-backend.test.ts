@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { createHttpTransport } from "@gitops-toolkit/http"
 import { collect } from "@gitops-toolkit/kube"
 import { findHttpBackend, serveRepositories, type ServedRepositories } from "@gitops-toolkit/testing"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
@@ -144,6 +145,24 @@ describe.skipIf(!backend).each(["sha1", "sha256"] as const)("git http-backend, %
     const before = served.requests.length
     expect(await client.fetch({ url, ref, previous: result })).toBe(result)
     expect(served.requests.length - before).toBe(1)
+  })
+
+  it("speaks protocol 0 where the server knows no other", async () => {
+    const http = createHttpTransport({ url: served.url })
+    const old = createGit({
+      transport: () => (request) => {
+        const { "git-protocol": _, ...headers } = request.headers ?? {}
+        return http({ ...request, headers })
+      },
+    })
+    const first = await old.fetch({ url, ref: { tag: "v1.0.0" } })
+    await check(first)
+    const { events, result } = await collect(old.fetch({ url, ref: { branch: "main" } }))
+    await check(result)
+    expect(events.at(-1)).toMatchObject({ incremental: true })
+    await check(await old.fetch({ url, ref: { semver: "1.x" } }))
+    expect(await old.fetch({ url, ref: { branch: "main" }, previous: result })).toBe(result)
+    await http[Symbol.asyncDispose]()
   })
 
   it("downloads only the folders that are included", async () => {

@@ -46,7 +46,8 @@ export function printFetch(request: FetchRequest, advertisement: Advertisement):
   const { capabilities } = advertisement
   if (!capabilities.has("side-band-64k")) throw new SourceError("Unsupported", "the server is too old (no side-band)")
   const words = ["side-band-64k"]
-  for (const name of ["ofs-delta", "no-progress"]) if (capabilities.has(name)) words.push(name)
+  // Some servers (Azure DevOps) refuse clients without multi_ack.
+  for (const name of ["multi_ack_detailed", "ofs-delta", "no-progress"]) if (capabilities.has(name)) words.push(name)
   if (have && capabilities.has("thin-pack")) words.push("thin-pack")
   if (filtered) words.push("filter")
   if (capabilities.has("object-format")) words.push(`object-format=${advertisement.format}`)
@@ -64,18 +65,33 @@ export function printFetch(request: FetchRequest, advertisement: Advertisement):
 
 /** The pack in the answer to a fetch, as it arrives. Throws what the server reports, and `InvalidResponse` for anything else. */
 export async function* readFetch(reader: PacketReader, { version }: Advertisement): AsyncGenerator<Buffer, void, void> {
-  let packet = await reader.next()
-  const isPack =
-    version === 2 ? (text: string) => text === "packfile" : (text: string) => /^(?:NAK|ACK [0-9a-f]+)$/.test(text)
-  for (;;) {
-    if (packet === undefined) throw new SourceError("InvalidResponse", "the server sent no pack")
-    if (typeof packet !== "string" && isPack(textOf(packet))) break
-    packet = await reader.next()
-  }
-  for (packet = await reader.next(); packet !== "flush"; packet = await reader.next()) {
+  let packet = await (version === 2 ? skipSections(reader) : skipAcknowledgements(reader))
+  for (; packet !== "flush"; packet = await reader.next()) {
     if (packet === undefined) throw new SourceError("InvalidResponse", "the server's pack is cut off")
     const data = bandOf(packet)
     if (data) yield data
+  }
+}
+
+const noPack = (): SourceError => new SourceError("InvalidResponse", "the server sent no pack")
+
+/** Protocol 2: the first packet of the section that holds the pack. */
+async function skipSections(reader: PacketReader): Promise<Packet | undefined> {
+  for (;;) {
+    const packet = await reader.next()
+    if (packet === undefined) throw noPack()
+    if (typeof packet !== "string" && textOf(packet) === "packfile") return reader.next()
+  }
+}
+
+/** Protocol 0: the first packet of a band, behind what the server says of our commits and of shallow ones. */
+async function skipAcknowledgements(reader: PacketReader): Promise<Packet | undefined> {
+  for (;;) {
+    const packet = await reader.next()
+    if (packet === undefined) throw noPack()
+    if (typeof packet === "string") continue
+    if (packet.length > 0 && packet[0]! <= 3) return packet
+    if (!/^(?:NAK|ACK |shallow |unshallow )/.test(textOf(packet))) throw noPack()
   }
 }
 
