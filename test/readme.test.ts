@@ -11,7 +11,7 @@ interface Block {
   readonly output: string | undefined
 }
 
-const folder = join(root, "test", ".readme-blocks")
+const folder = join(root, "test", ".readme-blocks", String(process.pid))
 const readmes = [
   "README.md",
   ...globSync("{packages,examples,docs}/**/README.md", { cwd: root, exclude: ["**/node_modules/**"] }),
