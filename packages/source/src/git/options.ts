@@ -52,26 +52,26 @@ export interface GitFetchOptions {
   /** `https://…`, `http://…`, `ssh://…` or `git@host:path`. */
   readonly url: string
   /** Default: the branch that the remote's `HEAD` names. */
-  readonly ref?: GitRef
+  readonly ref?: GitRef | undefined
   /** Credentials, or a function that gives them anew (tokens that expire). Default: those of the URL. */
-  readonly auth?: GitAuth | (() => GitAuth | Promise<GitAuth>)
+  readonly auth?: GitAuth | (() => GitAuth | Promise<GitAuth>) | undefined
   /** The authorities to trust and the client's certificate, for https. */
-  readonly tls?: TlsOptions
+  readonly tls?: TlsOptions | undefined
   /** Returned itself when it still is what a fetch would give. */
   readonly previous?: Artifact | undefined
   /** Only these folders; the others are not even downloaded where the server can leave them out. Each must exist. */
-  readonly include?: readonly string[]
+  readonly include?: readonly string[] | undefined
   /**
    * What to leave out, in the syntax of `.gitignore`, after the repository's own `.sourceignore` files. Where there is
    * neither, Flux's defaults hold (pictures, archives, files of CI systems: `defaultPatterns`); git's own files are
    * always left out. False: take everything.
    */
-  readonly ignore?: string | false
+  readonly ignore?: string | false | undefined
   /** Who must have signed the revision; absent: nobody. */
-  readonly verify?: GitVerification
+  readonly verify?: GitVerification | undefined
   /** Bounds on what the repository may send; see `defaultLimits`. */
-  readonly limits?: Partial<GitLimits>
+  readonly limits?: Partial<GitLimits> | undefined
   /** Deadline of the whole fetch; default 60 000. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
