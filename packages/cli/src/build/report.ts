@@ -2,6 +2,7 @@ import { ToolkitError, messageOf } from "@gitops-toolkit/kube"
 import { relative } from "node:path"
 import { paint } from "../terminal.ts"
 import type { Terminal } from "../terminal.ts"
+import { pathOnDisk } from "./disk-files.ts"
 
 /** A path as people want to read it: from their folder, when it lies below. */
 export function shownPath({ folder }: Terminal, path: string): string {
@@ -25,8 +26,11 @@ export function reportError(terminal: Terminal, error: unknown): void {
   if (error.frame !== undefined) terminal.err(`${colorFrame(terminal, error.frame)}\n`)
 }
 
-function withShortPaths(terminal: Terminal, { rawMessage, at }: ToolkitError): string {
-  return at === undefined || at.path === "" ? rawMessage : rawMessage.replaceAll(at.path, shownPath(terminal, at.path))
+/** The message with paths from the person's folder: those of the build start at the root of the disk. */
+function withShortPaths({ folder }: Terminal, { rawMessage }: ToolkitError): string {
+  const root = pathOnDisk(folder)
+  if (root === "") return rawMessage
+  return rawMessage.replaceAll(`${root}/`, "").replaceAll(`'${root}'`, "'.'")
 }
 
 function colorFrame(terminal: Terminal, frame: string): string {

@@ -1,6 +1,6 @@
 import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
-import { fail } from "../error.ts"
+import { KustomizeError, fail } from "../error.ts"
 import { fieldOf, isList, isMap, isMissingOrNull, setField, textOf, valueOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { checkUnique, forgetIds, remember } from "../resource/resource-map.ts"
@@ -36,7 +36,9 @@ export function applyNamespace(map: ResourceMap, config: NamespaceConfig): void 
     setNamespace(map, resource, config)
   }
   forgetIds(map)
-  checkUnique(map, (id) => fail(`namespace transformation produces ID conflict: ${formatId(id)}`))
+  checkUnique(map, (id) => {
+    throw new KustomizeError("DuplicateObject", `namespace transformation produces ID conflict: ${formatId(id)}`)
+  })
 }
 
 /** Sets the namespace of one resource, without remembering what it was. */

@@ -1,4 +1,4 @@
-import type { Files } from "./files.ts"
+import type { Files } from "../files.ts"
 
 const kustomizationNames = new Set(["kustomization.yaml", "kustomization.yml", "Kustomization"])
 const maxDepth = 64

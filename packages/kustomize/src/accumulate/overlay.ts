@@ -1,7 +1,7 @@
-import { fail } from "./error.ts"
-import type { Kustomization, PatchEntry, Selector, TextMap } from "./kustomization.ts"
-import type { Loader } from "./load/loader.ts"
-import type { ImageChange } from "./transformers/images.ts"
+import { fail } from "../error.ts"
+import type { Kustomization, PatchEntry, Selector, TextMap } from "../kustomization.ts"
+import type { Loader } from "../load/loader.ts"
+import type { ImageChange } from "../transformers/images.ts"
 
 /** A patch given from outside: strategic or JSON 6902, inline. */
 export interface OverlayPatch {
