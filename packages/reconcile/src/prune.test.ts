@@ -90,6 +90,27 @@ describe("prune", () => {
     expect(scenario.names("Namespace")).not.toContain("new")
   })
 
+  test("deletes exactly the version that it found the evidence on", async () => {
+    await using scenario = createScenario()
+    const { cluster, inventory } = scenario
+    await scenario.run([configMap("a"), configMap("b")])
+    const changes = await scenario.plan([configMap("b")])
+    let handedOver = false
+    const late: typeof cluster = {
+      ...cluster,
+      delete: async (ref, options) => {
+        // In the moment between: the object is handed over to somebody else.
+        const patch = { metadata: { annotations: { "gitops-toolkit.dev/owner": "App//other/u2" } } }
+        if (!handedOver) await cluster.patch(ref, { type: "merge", patch }, { fieldManager: "them" })
+        handedOver = true
+        return cluster.delete(ref, options)
+      },
+    }
+    const report = await prune(late, changes, { inventory })
+    expect(report).toMatchObject({ deleted: [], skipped: [{ reason: "NotOurs" }] })
+    expect(scenario.names("ConfigMap")).toContain("prod/a")
+  })
+
   test("keeps what failed in the inventory, tries everything, and tells all", async () => {
     await using scenario = createScenario()
     const { cluster, inventory } = scenario
