@@ -2,6 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { type Answer, badRequest, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
 import { listObjects } from "../read/list.ts"
 import { omit } from "../kinds/omit.ts"
+import { warningsOf } from "../kinds/warnings.ts"
 import { openWatch } from "../read/watch.ts"
 import { type Call, flag, parameter, type Target } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
@@ -73,7 +74,9 @@ const deprecations: { readonly [table: string]: string } = {
   componentstatuses: "v1 ComponentStatus is deprecated in v1.19+",
 }
 
-const handlers: { readonly [verb: string]: (state: ServerState, request: ResourceCall) => Answer } = {
+type Served = (state: ServerState, request: ResourceCall) => Answer
+
+const handlers: { readonly [verb: string]: Served } = {
   get: (state, request) => ({ status: 200, object: requireLive(state, placeOf(request)) }),
   list: (state, { call, resource, target }) => {
     const { objects, metadata } = listObjects(state, call, { resource, namespace: target.namespace })
@@ -87,9 +90,9 @@ const handlers: { readonly [verb: string]: (state: ServerState, request: Resourc
       contentType: form.contentType,
     }
   },
-  create,
-  update,
-  patch,
+  create: warning(create),
+  update: warning(update),
+  patch: warning(patch),
   delete: remove,
   deletecollection: removeAll,
 }
@@ -101,6 +104,17 @@ export function listOf(resource: Resource, objects: readonly KubeObject[], metad
     return { apiVersion, items: objects, kind: listKind, metadata: { continue: "", ...metadata } } as KubeObject
   const items = objects.map((object) => omit(object, "kind", "apiVersion"))
   return { kind: listKind, apiVersion, metadata, items } as KubeObject
+}
+
+/** Warns of what the written object has. */
+function warning(write: Served): Served {
+  return (state, request) => {
+    const previous = request.target.name === "" ? undefined : liveAt(state, placeOf(request))
+    const answer = write(state, request)
+    const { object } = answer
+    if (object) request.call.warnings.push(...warningsOf(request.resource, object as KubeObject, previous))
+    return answer
+  }
 }
 
 function create(state: ServerState, request: ResourceCall): Answer {
