@@ -90,7 +90,7 @@ async function undisturbed(): Promise<string[]> {
   return stateOf(scenario.cluster)
 }
 
-describe.each(modes)("a process that dies: %s", (mode) => {
+describe.each(modes)("a process that dies: %s", { timeout: 60_000 }, (mode) => {
   test("after each request in turn, the next one reaches the same state", async () => {
     const wanted = await undisturbed()
     expect(wanted.length).toBeGreaterThan(10)
@@ -153,7 +153,7 @@ describe.each(modes)("a process that dies: %s", (mode) => {
   })
 })
 
-describe("a process that lives on when an answer is lost", () => {
+describe("a process that lives on when an answer is lost", { timeout: 60_000 }, () => {
   test("reports it, and the next reconcile reaches the same state", async () => {
     const wanted = await undisturbed()
     for (let failAt = 1; failAt < 60; failAt++) {

@@ -106,7 +106,7 @@ test("a plan with a live view is the plan without, whatever others write", { tim
         await live.close()
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })
 
