@@ -70,9 +70,12 @@ export function patchChange(
     const value = patch(live) as Record<string, unknown>
     checkKind(value, { text, resource })
     const decoded = decodeValue(value, resource)
-    if (decoded.error !== undefined) throw unreadable(text, decoded.error)
+    const shown = (): string => (kind === "strategic" ? goText(parseOrFault(text).json) : text)
+    if (decoded.error !== undefined) {
+      throw unreadable(shown(), kind === "strategic" ? restoreFault(decoded.error) : decoded.error)
+    }
     if (decoded.finds.length > 0 && options.fieldValidation === "Strict") {
-      throw unreadable(text, `strict decoding error: ${decoded.finds.join(", ")}`)
+      throw unreadable(shown(), `strict decoding error: ${decoded.finds.join(", ")}`)
     }
     if (options.fieldValidation === "Warn") call.warnings.push(...decoded.finds)
     return decoded.object
@@ -115,6 +118,19 @@ function goText(value: unknown): string {
   if (typeof value !== "object" || value === null) return value === null ? "<nil>" : String(value)
   const names = Object.keys(value).toSorted()
   return `map[${names.map((name) => `${name}:${goText((value as Record<string, unknown>)[name])}`).join(" ")}]`
+}
+
+const goKinds: { readonly [jsonType: string]: string } = { object: "map", array: "slice", number: "int64" }
+
+/** What the server says of a value of the wrong type that it has no text of. */
+function restoreFault(error: string): string {
+  const [, jsonType = "", goType = ""] = /^json: cannot unmarshal (\S+).* of type (\S+)$/.exec(error) ?? []
+  if (goType === "") return error
+  const from = goKinds[jsonType] ?? jsonType
+  if (goType.startsWith("[]")) return `cannot restore slice from ${from}`
+  if (goType.startsWith("map[")) return `cannot restore map from ${from}`
+  if (goType.includes(".")) return `cannot restore struct from: ${from}`
+  return from === "int64" && goType === "string" ? `cannot convert int64 to string` : `unrecognized type: ${goType}`
 }
 
 const members: ReadonlySet<string> = new Set(["op", "path", "from", "value"])
