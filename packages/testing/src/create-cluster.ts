@@ -5,6 +5,8 @@ import { type Clock, type Cluster, type KubeObject, systemClock } from "@gitops-
 import { seed, seedRoles, seedSystem } from "./cluster/write/seed.ts"
 import { createFaults, type Faults } from "./cluster/wire/faults.ts"
 import { createServer } from "./cluster/server.ts"
+import type { AutoReady } from "./cluster/workloads/options.ts"
+import { seedWorkloads } from "./cluster/workloads/seed.ts"
 import { listenWith } from "./cluster/wire/listen.ts"
 import type { TokenUser } from "./control-plane/api-server.ts"
 import { createAuthority } from "./control-plane/certificates.ts"
@@ -14,6 +16,7 @@ import type { StoreSnapshot } from "./cluster/store.ts"
 export type { Fault, FaultMatch, FaultPlan, Faults } from "./cluster/wire/faults.ts"
 export type { LoggedRequest } from "./cluster/state.ts"
 export type { StoreSnapshot } from "./cluster/store.ts"
+export type { AutoReady, FailureKind, FailureMatch, WorkloadFailure } from "./cluster/workloads/options.ts"
 
 /** Options of `createCluster`. */
 export interface ClusterOptions {
@@ -21,8 +24,11 @@ export interface ClusterOptions {
   readonly objects?: readonly KubeObject[]
   /** CustomResourceDefinitions that are established from the beginning. */
   readonly kinds?: readonly object[]
-  /** Plays the workload controllers: Deployments, Jobs and the like become ready; default false. */
-  readonly autoReady?: boolean
+  /**
+   * Plays the workload controllers, a scheduler and two nodes: Deployments, Jobs and the like make Pods and become
+   * ready, at once or as told; default false.
+   */
+  readonly autoReady?: boolean | AutoReady
   /** Garbage collection and the life cycle of namespaces; default true. False: as a bare kube-apiserver. */
   readonly controllers?: boolean
   /**
@@ -90,13 +96,14 @@ export function createCluster(options: ClusterOptions = {}): TestCluster {
     random: options.random,
     controllers: options.controllers ?? true,
     users: users.length > 0 ? [...users, { token: owner, user: "admin", groups: ["system:masters"] }] : [],
-    autoReady: options.autoReady ?? false,
+    autoReady: options.autoReady === true ? {} : options.autoReady || undefined,
     history: options.history ?? 1000,
     onRequest: (request) => requests.push(request),
   })
   const { state } = server
   seedSystem(state)
   if (users.length > 0) seedRoles(state)
+  if (state.autoReady) seedWorkloads(state)
   const system = new Set(everything(state))
   seed(state, [...((options.kinds ?? []) as readonly KubeObject[]), ...(options.objects ?? [])])
   const { faults, wrap } = createFaults(clock)

@@ -14,13 +14,14 @@ import { type Route, routeOf, serveRoute } from "./serve/route.ts"
 import { type LoggedRequest, type ServerState, timestampOf, uidFrom } from "./state.ts"
 import { Store } from "./store.ts"
 import { readYaml } from "./wire/yaml.ts"
+import type { AutoReady } from "./workloads/options.ts"
 
 /** What an API server is made with. */
 export interface ServerOptions {
   readonly clock: Clock
   readonly random?: (() => number) | undefined
   readonly controllers: boolean
-  readonly autoReady: boolean
+  readonly autoReady: AutoReady | undefined
   readonly users: readonly TokenUser[]
   readonly history: number
   readonly onRequest: (request: LoggedRequest) => void

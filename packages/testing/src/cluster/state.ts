@@ -3,6 +3,7 @@ import { formatTime } from "@gitops-toolkit/kube"
 import type { TokenUser } from "../control-plane/api-server.ts"
 import type { Registry, Resource } from "./resource.ts"
 import type { Store } from "./store.ts"
+import type { AutoReady } from "./workloads/options.ts"
 
 /** Who sends what: one line of the server's log. */
 export interface LoggedRequest {
@@ -29,8 +30,8 @@ export interface ServerState {
   readonly controllers: boolean
   /** Whom the server knows; with nobody in it, everybody may do everything. */
   readonly users: readonly TokenUser[]
-  /** The workload controllers are played. */
-  readonly autoReady: boolean
+  /** How the workload controllers are played; undefined: they are not. */
+  readonly autoReady: AutoReady | undefined
 }
 
 /** `timestamp` of a state: the clock's time to the second, remembered for as long as the second lasts. */

@@ -2,8 +2,7 @@ import type { ServerState } from "../state.ts"
 import { watchDefinitions } from "./definitions.ts"
 import { collectGarbage } from "./garbage.ts"
 import { emptyNamespaces } from "./namespaces.ts"
-import { readyStatuses } from "../../workloads/status.ts"
-import { makeReady } from "./ready.ts"
+import { playWorkloads } from "../workloads/play.ts"
 
 /** A controller: told of the server when it starts, returns what stops it. */
 export type Controller = (state: ServerState) => () => void
@@ -12,7 +11,7 @@ export type Controller = (state: ServerState) => () => void
 export function startControllers(state: ServerState): () => void {
   const stops = [watchDefinitions(state)]
   if (state.controllers) stops.push(collectGarbage(state), emptyNamespaces(state))
-  if (state.autoReady) stops.push(makeReady(state, readyStatuses))
+  if (state.autoReady) stops.push(playWorkloads(state, state.autoReady))
   return () => {
     for (const stop of stops) stop()
   }

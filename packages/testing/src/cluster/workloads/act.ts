@@ -1,0 +1,69 @@
+import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
+import { answerOf } from "../answer.ts"
+import { type Resource, storeKey } from "../resource.ts"
+import type { ServerState } from "../state.ts"
+import type { Place } from "../write/commit.ts"
+import { createObject } from "../write/create.ts"
+import { decodeValue } from "../write/decode.ts"
+import { deleteObject } from "../write/delete.ts"
+import { updateObject } from "../write/update.ts"
+import type { Action } from "./step.ts"
+
+const manager = "kube-controller-manager"
+
+const background = { dryRun: false, propagation: "Background", uid: undefined, resourceVersion: undefined } as const
+
+/**
+ * Carries out what a controller wants; waking is the caller's. What the server refuses (a quota, a terminating
+ * namespace, an invalid template) is left undone, as by a real controller, until something changes.
+ */
+export function act(state: ServerState, action: Exclude<Action, { type: "wake" }>): void {
+  const { apiVersion, kind, metadata } = action.object
+  const resource = state.registry.ofKind(apiVersion, kind)
+  if (!resource) return
+  const namespace = resource.namespaced ? (metadata.namespace ?? "") : ""
+  const place = { resource, namespace, name: metadata.name ?? "" }
+  try {
+    carryOut(state, action, place)
+  } catch (error) {
+    if (!answerOf(error)) throw error
+  }
+}
+
+function carryOut(state: ServerState, action: Exclude<Action, { type: "wake" }>, place: Place): void {
+  const { resource, namespace, name } = place
+  const { object } = action
+  switch (action.type) {
+    case "create":
+      createObject(state, typed(object, resource), { place, manager, dryRun: false })
+      return
+    case "delete":
+      deleteObject(state, place, { ...background, graceSeconds: action.now ? 0 : undefined })
+      return
+    case "store":
+      state.store.put(resource.table, storeKey(resource, namespace, name), object)
+      return
+    case "status":
+    case "update":
+      write(state, object, { place, subresource: action.type === "status" ? "status" : "" })
+  }
+}
+
+function write(
+  state: ServerState,
+  object: KubeObject,
+  { place, subresource }: { readonly place: Place; readonly subresource: string },
+): void {
+  const change = (live: KubeObject): KubeObject => {
+    const next = typed(object, place.resource)
+    const part = subresource === "status" ? "status" : "spec"
+    const same = equalJson(next[part], live[part]) && equalJson(next["rules"], live["rules"])
+    return same && equalJson(next.metadata, live.metadata) ? live : next
+  }
+  updateObject(state, change, { place, subresource, manager, dryRun: false })
+}
+
+/** An object as the server reads it from a body. */
+function typed(object: KubeObject, resource: Resource): KubeObject {
+  return decodeValue(object as unknown as Record<string, unknown>, resource).object
+}

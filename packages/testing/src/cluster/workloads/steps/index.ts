@@ -1,0 +1,32 @@
+import type { Step } from "../step.ts"
+import { stepBudget } from "./budget.ts"
+import { stepClusterRole } from "./cluster-role.ts"
+import { stepCronJob } from "./cron-job.ts"
+import { stepDaemonSet } from "./daemon-set.ts"
+import { stepDeployment } from "./deployment.ts"
+import { stepJob } from "./job.ts"
+import { stepNamespace } from "./namespace.ts"
+import { stepPod } from "./pod.ts"
+import { stepQuota } from "./quota.ts"
+import { stepReplicaSet } from "./replica-set.ts"
+import { stepService } from "./service.ts"
+import { stepStatefulSet } from "./stateful-set.ts"
+import { stepClaim, stepVolume } from "./storage.ts"
+
+/** The controllers of each table, in the order in which they look. */
+export const steps: ReadonlyMap<string, readonly Step[]> = new Map([
+  ["clusterroles.rbac.authorization.k8s.io", [stepClusterRole]],
+  ["cronjobs.batch", [stepCronJob]],
+  ["daemonsets.apps", [stepDaemonSet]],
+  ["deployments.apps", [stepDeployment]],
+  ["jobs.batch", [stepJob]],
+  ["namespaces", [stepNamespace]],
+  ["persistentvolumeclaims", [stepClaim]],
+  ["persistentvolumes", [stepVolume]],
+  ["poddisruptionbudgets.policy", [stepBudget]],
+  ["pods", [stepPod]],
+  ["replicasets.apps", [stepReplicaSet]],
+  ["resourcequotas", [stepQuota]],
+  ["services", [stepService]],
+  ["statefulsets.apps", [stepStatefulSet]],
+])
