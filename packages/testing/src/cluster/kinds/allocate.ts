@@ -2,6 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { withAddresses } from "./addresses.ts"
+import { checkClaimLimits, withLimits } from "./limit-range.ts"
 import { admitPod, withTolerations } from "./pod.ts"
 
 type Preparer = (object: KubeObject, state: ServerState) => KubeObject
@@ -43,12 +44,15 @@ function withJobSelector(job: KubeObject): KubeObject {
 const preparers: { readonly [table: string]: Preparer } = {
   "jobs.batch": withJobSelector,
   namespaces: (object) => ({ ...object, spec: { ...(object.spec as object | undefined), finalizers: ["kubernetes"] } }),
-  persistentvolumeclaims: (object) => withFinalizer(object, "kubernetes.io/pvc-protection"),
+  persistentvolumeclaims: (object, state) => {
+    checkClaimLimits(object, state)
+    return withFinalizer(object, "kubernetes.io/pvc-protection")
+  },
   persistentvolumes: (object, state) => ({
     ...withFinalizer(object, "kubernetes.io/pv-protection"),
     status: { phase: "Pending", lastPhaseTransitionTime: state.timestamp() },
   }),
-  pods: admitPod,
+  pods: (object, state) => admitPod(withLimits(object, state), state),
   services: (object, state) => withAddresses(object, undefined, state),
 }
 
