@@ -5,6 +5,7 @@ import type { ServerState } from "../state.ts"
 import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"
 import { trackCreated } from "./managed.ts"
 import { prepareNew, withoutSystemFields } from "./prepare.ts"
+import { chargeQuotas } from "./quota.ts"
 
 /** How an object is created. */
 export interface CreateOptions {
@@ -32,5 +33,6 @@ export function createObject(
   const prepared = prepareNew(state, owned, { resource, namespace })
   const whole = allocate(state, prepared, resource)
   checkObject(resource, whole, { subresource: "" })
+  chargeQuotas(state, { ...place, name: whole.metadata.name ?? "" }, dryRun)
   return commitNew(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
 }
