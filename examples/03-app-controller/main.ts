@@ -1,6 +1,6 @@
 // A GitOps controller: every App follows the newest tag of a repository within its range.
 import { connect } from "@gitops-toolkit/client"
-import { defineController, defineKind, run, shutdownSignal, type AnyController } from "@gitops-toolkit/controller"
+import { defineController, defineKind, run, shutdownSignal } from "@gitops-toolkit/controller"
 import { settle } from "@gitops-toolkit/health"
 import { parseDuration } from "@gitops-toolkit/kube"
 import { build } from "@gitops-toolkit/kustomize"
@@ -16,7 +16,7 @@ export const App = defineKind({
   spec: z.object({ repo: z.url(), range: z.string(), path: z.string(), interval: z.string().default("10m") }),
 })
 
-export const appController = (git = createGit()): AnyController =>
+export const appController = (git = createGit()) =>
   defineController({
     kind: App,
     async *reconcile(app, { cluster, live, inventory, signal }) {

@@ -64,7 +64,8 @@ async function realRepository(seed: string): Promise<Repository> {
   }
 }
 
-async function embeddedRepository(seed: string): Promise<Repository> {
+/** The repository on the toolkit's own git server, in memory. */
+export async function embeddedRepository(seed: string): Promise<Repository> {
   const files = readFiles(seed)
   const server = createGitServer({ repositories: { shop: {} } })
   const { url, close } = await server.listen()

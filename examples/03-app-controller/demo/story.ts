@@ -108,7 +108,12 @@ export async function correctDrift(scene: FullScene): Promise<void> {
       [
         "kubectl scale --replicas=7",
         "kubectl",
-        () => people.patch(web, { type: "merge", patch: { spec: { replicas: 7 } } }, { subresource: "scale", fieldManager: "kubectl" }),
+        () =>
+          people.patch(
+            web,
+            { type: "merge", patch: { spec: { replicas: 7 } } },
+            { subresource: "scale", fieldManager: "kubectl" },
+          ),
       ],
       [
         "kubectl set image web=intruder:9",
