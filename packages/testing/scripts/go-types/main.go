@@ -5,7 +5,8 @@
 // A struct's name is its package's last part and its own (`v1.PodSpec`), made unique by the group (`apps/v1.…`).
 // Types: s string, b bool, i int32, I int64, f float64, y bytes, T Time, M MicroTime, Q Quantity, D Duration,
 // O IntOrString, R anything, F FieldsV1, [X list, {X map, @Name struct; `s~v1.Protocol` is a string with a Go name.
-// `*` in front: a pointer. `!` at the end: written even when it is empty; `?`: not written when it is zero, a struct neither.
+// `*` in front: a pointer. `#N`: the field's number in protobuf, `#N.M` for a field of an embedded struct. `!` at the
+// end: written even when it is empty; `?`: not written when it is zero, a struct neither.
 package main
 
 import (
@@ -82,7 +83,7 @@ func typeOf(t reflect.Type) string {
 		name := nameOf(t)
 		if _, seen := structs[name]; !seen {
 			structs[name] = ""
-			structs[name] = strings.Join(fields(t), " ")
+			structs[name] = strings.Join(fields(t, "#"), " ")
 		}
 		return "@" + name
 	case reflect.Interface:
@@ -91,7 +92,21 @@ func typeOf(t reflect.Type) string {
 	panic(fmt.Sprint("unknown type ", t))
 }
 
-func fields(t reflect.Type) []string {
+// The number of a field in protobuf behind `prefix`; empty when it has none.
+func number(f reflect.StructField, prefix string) string {
+	parts := strings.Split(f.Tag.Get("protobuf"), ",")
+	if len(parts) < 2 || prefix == "" || messages[f.Type.String()] {
+		return ""
+	}
+	return prefix + parts[1]
+}
+
+// Lists that are messages of their own in protobuf: nothing here needs them.
+var messages = map[string]bool{
+	"map[string]v1.ExtraValue": true,
+}
+
+func fields(t reflect.Type, prefix string) []string {
 	var list []string
 	for i := 0; i < t.NumField(); i++ {
 		f := t.Field(i)
@@ -104,13 +119,17 @@ func fields(t reflect.Type) []string {
 			if inner.Kind() == reflect.Ptr {
 				inner = inner.Elem()
 			}
-			list = append(list, fields(inner)...)
+			within := number(f, prefix)
+			if within != "" {
+				within += "."
+			}
+			list = append(list, fields(inner, within)...)
 			continue
 		}
 		if tag == "" {
 			tag = f.Name
 		}
-		text := tag + ":" + typeOf(f.Type)
+		text := tag + ":" + typeOf(f.Type) + number(f, prefix)
 		if strings.Contains(options, "omitzero") {
 			text += "?"
 		} else if !strings.Contains(options, "omitempty") {

@@ -33,6 +33,8 @@ export interface Field {
   readonly type: FieldType
   /** What is written of an empty value: nothing, nothing of an empty struct either, or the empty value itself. */
   readonly empty: "omit" | "omitZero" | "keep"
+  /** Its number in protobuf; two numbers for a field of an embedded struct, none when it is not written there. */
+  readonly numbers: readonly number[]
 }
 
 /** A struct: its members by name, in Go's order. */
@@ -82,9 +84,10 @@ function structOf(all: Tables, name: string): StructType {
     const colon = word.indexOf(":")
     if (colon < 0) continue
     const mark = word.at(-1)
-    const text = word.slice(colon + 1, mark === "!" || mark === "?" ? -1 : undefined)
+    const [text = "", path] = word.slice(colon + 1, mark === "!" || mark === "?" ? -1 : undefined).split("#")
     const empty = mark === "!" ? "keep" : mark === "?" ? "omitZero" : "omit"
-    fields.set(word.slice(0, colon), { name: word.slice(0, colon), type: fieldType(all, text), empty })
+    const numbers = path === undefined ? [] : path.split(".").map(Number)
+    fields.set(word.slice(0, colon), { name: word.slice(0, colon), type: fieldType(all, text), empty, numbers })
   }
   return struct
 }

@@ -7,7 +7,7 @@ import { openWatch } from "../read/watch.ts"
 import { type Call, flag, parameter, type Target } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
-import { readBody, type YamlReader } from "../wire/body.ts"
+import { readBody, refuseProtobuf, type YamlReader } from "../wire/body.ts"
 import { checkPreconditions, liveAt, type Place, requireLive } from "../write/commit.ts"
 import { createObject } from "../write/create.ts"
 import { decodeObject } from "../write/decode.ts"
@@ -120,6 +120,7 @@ function warning(write: Served): Served {
 function create(state: ServerState, request: ResourceCall): Answer {
   const { call, resource, readYaml } = request
   const options = writeOptionsOf(call, "CreateOptions")
+  if (resource.custom) refuseProtobuf(call)
   const read = readBody(call, resource.kind, readYaml)
   const object = decodeObject(call, read, { resource, registry: state.registry, options })
   const review = serveReview(state, { call, resource, object, manager: options.manager })
@@ -131,6 +132,7 @@ function create(state: ServerState, request: ResourceCall): Answer {
 function update(state: ServerState, request: ResourceCall): Answer {
   const { call, resource, readYaml } = request
   const options = writeOptionsOf(call, "UpdateOptions")
+  if (resource.custom) refuseProtobuf(call)
   const read = readBody(call, resource.kind, readYaml)
   const object = decodeObject(call, read, { resource, registry: state.registry, options })
   const place = placeOf(request)

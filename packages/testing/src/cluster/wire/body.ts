@@ -4,6 +4,7 @@ import { type Call, header } from "./request.ts"
 import { duplicateMembers } from "./duplicates.ts"
 import { goJsonError } from "./json-error.ts"
 import { bareType } from "./media.ts"
+import { readProtobuf } from "./protobuf.ts"
 
 /** The largest body that is read, in bytes. */
 export const bodyLimit: number = 3 * 1024 * 1024
@@ -53,22 +54,28 @@ export function summary(text: string): string {
   return bytes.length > 30 ? `${hex} ...` : hex
 }
 
-/** What the server can read bodies in. */
 const acceptedTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+function unknownFormat(accepted: string): Error {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
+  return refusal({ code: 415, reason: "UnsupportedMediaType", message })
+}
+
+/** 415 for protobuf: custom resources have no such form. */
+export function refuseProtobuf(call: Call): void {
+  if (bareType(header(call, "content-type")) === protobuf) throw unknownFormat("application/json, application/yaml")
+}
+
+const protobuf = "application/vnd.kubernetes.protobuf"
 
 /** The YAML reader comes in by a port, since it is loaded only when YAML comes. */
 export type YamlReader = (text: string) => { readonly json: unknown; readonly duplicates: readonly string[] }
 
-/** Reads the body of a POST or PUT: JSON or YAML of the object's own. 400, 413 and 415 like the server. */
+/** Reads the body of a POST or PUT: JSON, YAML or, for built-in kinds, protobuf. 400, 413 and 415 like the server. */
 export function readBody(call: Call, what: string, readYaml: YamlReader): ReadBody {
   const type = bareType(header(call, "content-type"))
-  if (type !== "application/json" && type !== "application/yaml") {
-    throw refusal({
-      code: 415,
-      reason: "UnsupportedMediaType",
-      message: `the body of the request was in an unknown format - accepted media types include: ${acceptedTypes}`,
-    })
-  }
+  if (type === protobuf) return readProtobufBody(call)
+  if (type !== "application/json" && type !== "application/yaml") throw unknownFormat(acceptedTypes)
   const text = bodyText(call)
   return type === "application/yaml" ? readYamlBody(text, what, readYaml) : readJsonBody(text, what)
 }
@@ -83,6 +90,15 @@ function readJsonBody(text: string, what: string): ReadBody {
     throw unreadable(text, what, `json parse error: json: cannot unmarshal ${kind} into Go value of type ${shape}`)
   }
   return { text, value: value.json, duplicates: duplicateMembers(text, value.json) }
+}
+
+function readProtobufBody(call: Call): ReadBody {
+  bodyText(call)
+  try {
+    return { text: "", value: readProtobuf(call.body as Uint8Array), duplicates: [] }
+  } catch (error) {
+    throw badRequest(error instanceof Error ? error.message : String(error))
+  }
 }
 
 function readYamlBody(text: string, what: string, readYaml: YamlReader): ReadBody {
