@@ -523,3 +523,20 @@ describe("laws", () => {
     expect((await builder.build(files, "a")).objects[0]?.metadata.name).toBe("c")
   })
 })
+
+test("a label that was added to several places at once stays one: with kustomize, changing it in one changes it in all", async () => {
+  const files = {
+    "base/kustomization.yaml": "resources: [a.yaml]\nlabels:\n- pairs: { l: one }\n  includeSelectors: true\n",
+    "base/a.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\n",
+    "labels/kustomization.yaml": "resources: [../base]\nlabels:\n- pairs: { l: two }\n",
+    "patch/kustomization.yaml":
+      "resources: [../base]\npatches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: { name: a, labels: { l: two } }\n",
+  }
+  for (const folder of ["labels", "patch"]) {
+    const expected = (await render(files, "base")).replaceAll("l: one", "l: two")
+    expect(await render(files, folder)).toBe(expected)
+    const builder = createBuilder()
+    for (const path of ["base", folder, folder])
+      expect(printBuild(await builder.build(memoryFiles(files), path))).toBe(await render(files, path))
+  }
+})

@@ -76,6 +76,7 @@ function takeMetadata(generated: Resource, existing: Resource): void {
   generated.behavior = existing.behavior
   generated.varNames = [...existing.varNames]
   generated.origin ??= existing.origin
+  if (generated.transformations.length === 0) generated.transformations = [...existing.transformations]
   ensureAnnotations(generated)
 }
 

@@ -2,7 +2,7 @@ import type { FieldSpec } from "../config/field-spec.ts"
 import { applyFieldSpec, specApplies } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import type { Var } from "../kustomization.ts"
-import { cloneNode, isList, isMap, isNull, isScalar, isString, setField, tagOf, textOf } from "../node/node.ts"
+import { cloneNode, isList, isMap, isNull, isScalar, isString, writeField, tagOf, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { lookup, splitFieldPath } from "../node/path.ts"
 import { resolveNode } from "../node/resolve.ts"
@@ -94,7 +94,7 @@ function expandNode(node: Node, replace: (text: string) => Node): Node {
   if (isMap(node)) {
     for (const name of Object.keys(node)) {
       const value = node[name]
-      if (isString(value)) setField(node, name, replace(value))
+      if (value !== undefined && tagOf(value) === "!!str") writeField(node, name, replace(textOf(value)))
     }
   } else if (isList(node)) {
     for (let i = 0; i < node.length; i++) {

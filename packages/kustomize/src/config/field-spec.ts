@@ -1,5 +1,16 @@
 import { fail } from "../error.ts"
-import { fieldOf, isList, isMap, isMissingOrNull, isNull, kindOf, setField, textOf } from "../node/node.ts"
+import {
+  fieldOf,
+  isList,
+  isMap,
+  isMissingOrNull,
+  isNull,
+  kindOf,
+  setField,
+  shareText,
+  textOf,
+  writeField,
+} from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { isTextKey } from "../node/scalar.ts"
 import { indexOfPart, isListIndex, lookup, splitPath } from "../node/path.ts"
@@ -118,16 +129,25 @@ function walkOther(map: MapNode, state: Walk, depth: number): void {
   if (next !== place.node) place.set(next)
 }
 
-/** An edit that sets entries of a map, as strings. What is null is left alone, what is no map is an error. */
+/**
+ * An edit that sets entries of a map, as strings. What is null is left alone, what is no map is an error. The places to
+ * which one edit adds an entry share its text, as with kustomize: a later change of one of them changes them all.
+ */
 export function setEntries(entries: ReadonlyMap<string, string>): FieldEdit {
+  const texts = new Map<string, Node>()
   return {
     create: "map",
     set: (node) => {
       if (isMissingOrNull(node)) return node
       if (!isMap(node)) fail(`wrong node kind: expected MappingNode but got ${kindOf(node)}`)
       for (const [key, value] of entries) {
-        if (fieldOf(node, key) === undefined) checkKey(key)
-        setField(node, key, value)
+        if (fieldOf(node, key) !== undefined) writeField(node, key, value)
+        else {
+          checkKey(key)
+          const text = texts.get(key) ?? shareText(value)
+          texts.set(key, text)
+          setField(node, key, text)
+        }
       }
       return node
     },

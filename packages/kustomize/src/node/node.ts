@@ -19,6 +19,32 @@ export interface MapNode {
 /** Any node of a resource. */
 export type Node = string | number | bigint | boolean | null | ScalarNode | MapNode | Node[]
 
+/** A text that several fields share, as kustomize's labels do: what writes over it in one field does so in all. */
+interface SharedText {
+  [scalarText]: string
+  tag: string
+  readonly shared: true
+}
+
+/** A text for several fields of one object. */
+export function shareText(text: string): Node {
+  const node: SharedText = { [scalarText]: text, tag: "!!str", shared: true }
+  return node
+}
+
+function isShared(node: Node | undefined): node is Node & SharedText {
+  return isScalarNode(node) && Object.hasOwn(node, "shared")
+}
+
+/** Sets a field of a map; a text that it shares with other fields changes in them too. */
+export function writeField(map: MapNode, name: string, value: Node): void {
+  const before = fieldOf(map, name)
+  if (before !== value && isShared(before) && isScalar(value)) {
+    before.tag = tagOf(value)
+    before[scalarText] = textOf(value)
+  } else setField(map, name, value)
+}
+
 const flows = new WeakSet<object>()
 
 /** Notes that a map or list was written in brackets. */
@@ -119,12 +145,22 @@ export function setField(map: MapNode, name: string, value: Node): void {
 
 /** A copy that shares nothing that can change. */
 export function cloneNode<N extends Node | undefined>(node: N): N {
+  return typeof node === "object" && node !== null ? (copyNode(node, new Map()) as N) : node
+}
+
+/** `texts` has the copies of shared texts: what is shared in a node is shared in its copy. */
+function copyNode(node: Node, texts: Map<Node, Node>): Node {
   if (typeof node !== "object" || node === null) return node
-  if (Array.isArray(node)) return node.map(cloneNode) as N
-  if (scalarText in node) return node
+  if (Array.isArray(node)) return node.map((element) => copyNode(element, texts))
+  if (isScalarNode(node)) {
+    if (!isShared(node)) return node
+    const copy = texts.get(node) ?? { ...(node as SharedText) }
+    texts.set(node, copy)
+    return copy
+  }
   const copy: MapNode = {}
-  for (const name of Object.keys(node)) setField(copy, name, cloneNode((node as MapNode)[name]!))
-  return copy as N
+  for (const name of Object.keys(node)) setField(copy, name, copyNode(node[name]!, texts))
+  return copy
 }
 
 /** The kind of a node in go-yaml's words, for messages. */

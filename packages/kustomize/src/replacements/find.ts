@@ -1,5 +1,15 @@
 import { fail } from "../error.ts"
-import { fieldOf, isFlow, isList, isMap, isMissingOrNull, isScalar, setField, textOf } from "../node/node.ts"
+import {
+  fieldOf,
+  isFlow,
+  isList,
+  isMap,
+  isMissingOrNull,
+  isScalar,
+  setField,
+  textOf,
+  writeField,
+} from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { indexOfPart, isListIndex, kindAfter, splitListIndex } from "../node/path.ts"
 import type { CreateKind, Place } from "../node/path.ts"
@@ -117,7 +127,7 @@ function findField(node: Node, name: string, { search, depth }: Step): void {
   find(
     {
       node: field,
-      set: (value) => setField(node, name, value),
+      set: (value) => writeField(node, name, value),
       ...(isNew ? { isNew: isFlow(node) ? "flow" : "block" } : {}),
     },
     search,

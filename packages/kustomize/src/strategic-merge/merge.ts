@@ -1,5 +1,16 @@
 import { KustomizeError } from "../error.ts"
-import { fieldOf, isEmpty, isList, isMap, isMissingOrNull, isNull, kindOf, setField, textOf } from "../node/node.ts"
+import {
+  fieldOf,
+  isEmpty,
+  isList,
+  isMap,
+  isMissingOrNull,
+  isNull,
+  kindOf,
+  setField,
+  textOf,
+  writeField,
+} from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { overwriteScalar } from "../node/scalar.ts"
 import { takeDirective } from "./directive.ts"
@@ -94,7 +105,7 @@ function mergeMaps(pair: Pair, state: State): Node | undefined {
     const schema = pair.schema?.field(name)
     const value = merge({ target: fieldOf(base, name), patch: fieldOf(patch, name), schema }, state)
     if (value === undefined || (isNull(value) && fieldOf(patch, name) !== undefined)) delete base[name]
-    else setField(base, name, value)
+    else writeField(base, name, value)
   }
   return base
 }

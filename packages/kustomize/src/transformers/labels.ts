@@ -12,10 +12,10 @@ export interface EntriesConfig {
 /** Sets labels or annotations in every field that the specs name, in every resource. */
 export function addEntries(map: ResourceMap, { entries, fieldSpecs }: EntriesConfig): void {
   if (entries.size === 0) return
-  const edit = setEntries(entries)
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
     const gvk = gvkOf(resource)
+    const edit = setEntries(entries)
     for (const spec of fieldSpecs) if (specApplies(spec, gvk)) applyFieldSpec(resource.node, spec, edit)
   }
 }

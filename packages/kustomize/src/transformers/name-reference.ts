@@ -58,8 +58,6 @@ interface Index {
  * name, it is an error.
  */
 export function fixNameReferences(map: ResourceMap, references: readonly NameReference[]): void {
-  const renamed = map.resources.filter((resource) => resource.previous.length > 0)
-  if (renamed.length === 0) return
   const index = createIndex(map)
   const byKind = new Map<string, ReferrerFields>()
   for (const resource of map.resources) {
