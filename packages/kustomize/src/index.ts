@@ -27,3 +27,5 @@ export {
 export type { LabelOptions } from "./transform.ts"
 export type { ImageChange } from "./transformers/images.ts"
 export type { FieldSpec } from "./config/field-spec.ts"
+export { decryptFiles, decryptObject, isEncrypted } from "./decrypt.ts"
+export type { DecryptLimits, DecryptObjectOptions, DecryptOptions } from "./decrypt.ts"

@@ -1,0 +1,134 @@
+import { createHash, timingSafeEqual } from "node:crypto"
+import { KustomizeError } from "../error.ts"
+import { decryptScalar, openValue } from "./cipher.ts"
+import type { Metadata } from "./metadata.ts"
+import { textOfScalar } from "./scalar.ts"
+import type { Scalar } from "./scalar.ts"
+
+/** A document as SOPS sees it: maps keep their order, and any key is plain data. */
+export type SopsNode = SopsMap | SopsList | SopsLeaf
+
+export interface SopsMap {
+  readonly kind: "map"
+  readonly entries: readonly { readonly key: string; readonly value: SopsNode }[]
+}
+
+export interface SopsList {
+  readonly kind: "list"
+  readonly items: readonly SopsNode[]
+}
+
+export interface SopsLeaf {
+  readonly kind: "leaf"
+  value: Scalar
+  /** Told when the value was decrypted. */
+  readonly onDecrypt?: (value: Scalar) => void
+}
+
+/** A map; throws `InvalidSops` for a key that is there twice. */
+export function createMap(entries: SopsMap["entries"]): SopsMap {
+  const seen = new Set<string>()
+  for (const { key } of entries) {
+    if (seen.has(key)) throw new KustomizeError("InvalidSops", "an encrypted file has a key twice in one map")
+    seen.add(key)
+  }
+  return { kind: "map", entries }
+}
+
+/** The member of a map; absent for other nodes. */
+export function memberOf(node: SopsNode | undefined, key: string): SopsNode | undefined {
+  if (node?.kind !== "map") return undefined
+  return node.entries.find((entry) => entry.key === key)?.value
+}
+
+/** The string at a node; absent when there is none. */
+export function stringAt(node: SopsNode | undefined): string | undefined {
+  if (node?.kind !== "leaf" || node.value.type === "null") return undefined
+  return textOfScalar(node.value)
+}
+
+/** Nesting beyond which a document is refused. */
+export const maxDepth = 100
+
+/** Throws `LimitExceeded` beyond the greatest depth. */
+export function checkNesting(depth: number): void {
+  if (depth > maxDepth) throw new KustomizeError("LimitExceeded", `an encrypted file is nested deeper than ${maxDepth}`)
+}
+
+/** The additional data of a value: the keys that lead to it (not the indices of lists), each with a colon behind it. */
+export const additionalDataOf = (path: readonly string[]): string => `${path.join(":")}:`
+
+// So that a MAC over encrypted values only never equals one over all values (a constant of SOPS).
+const macOnlyEncryptedPrefix = Buffer.from("8a3fd2ad54ce66527b1034f3d147be0b0b975b3bf44f72c6fdadec8176f27d69", "hex")
+
+interface Walk {
+  readonly metadata: Metadata
+  readonly dataKey: Uint8Array
+  readonly path: string[]
+  /** Whether a key on the path fits the rule that says what is encrypted. */
+  matched: boolean
+  add(bytes: Uint8Array): void
+}
+
+/**
+ * Decrypts the documents of one file in place: every value that the metadata's rule says is encrypted. With `verify`,
+ * ensures that the MAC over the values is the one that the metadata holds.
+ *
+ * Throws `InvalidSops` for a value that should be encrypted and is not, `DecryptionFailed` for one that was changed or
+ * moved, `MacMismatch` when another value was changed, added, removed or moved.
+ */
+export function decryptTree(
+  documents: readonly SopsNode[],
+  metadata: Metadata,
+  { dataKey, verify }: { readonly dataKey: Uint8Array; readonly verify: boolean },
+): void {
+  const hash = createHash("sha512")
+  if (metadata.macOnlyEncrypted) hash.update(macOnlyEncryptedPrefix)
+  const walk: Walk = { metadata, dataKey, path: [], matched: false, add: (bytes) => hash.update(bytes) }
+  for (const document of documents) visit(document, walk)
+  if (verify) checkMac(hash.digest("hex").toUpperCase(), metadata, dataKey)
+}
+
+function visit(node: SopsNode, walk: Walk): void {
+  if (node.kind === "list") for (const item of node.items) visit(item, walk)
+  else if (node.kind === "leaf") visitLeaf(node, walk)
+  else {
+    for (const { key, value } of node.entries) {
+      const before = walk.matched
+      walk.matched = before || walk.metadata.rule.fits(key)
+      walk.path.push(key)
+      visit(value, walk)
+      walk.path.pop()
+      walk.matched = before
+    }
+  }
+}
+
+function visitLeaf(leaf: SopsLeaf, { metadata, dataKey, path, matched, add }: Walk): void {
+  if (leaf.value.type === "null") return
+  const encrypted = matched === metadata.rule.encrypts
+  if (encrypted) {
+    leaf.value = decryptLeaf(leaf, dataKey, path)
+    leaf.onDecrypt?.(leaf.value)
+  }
+  if (encrypted || !metadata.macOnlyEncrypted) add(leaf.value.bytes)
+}
+
+function decryptLeaf({ value }: SopsLeaf, dataKey: Uint8Array, path: readonly string[]): Scalar {
+  try {
+    const text = value.type === "str" ? textOfScalar(value) : undefined
+    if (text === undefined) throw new KustomizeError("InvalidSops", "a value that should be encrypted is not")
+    return decryptScalar(text, dataKey, additionalDataOf(path))
+  } catch (error) {
+    if (!(error instanceof KustomizeError)) throw error
+    throw new KustomizeError(error.code, `${path.join(".")}: ${error.rawMessage}`, { cause: error })
+  }
+}
+
+function checkMac(computed: string, { mac, lastModified }: Metadata, dataKey: Uint8Array): void {
+  const stored = openValue(mac, dataKey, lastModified).bytes
+  const expected = Buffer.from(computed)
+  if (stored.byteLength !== expected.byteLength || !timingSafeEqual(stored, expected)) {
+    throw new KustomizeError("MacMismatch", "values were changed, added, removed or moved since the file was encrypted")
+  }
+}
