@@ -1,7 +1,5 @@
 import type { Files } from "./files.ts"
 
-export { directoryStore, type DirectoryStoreOptions } from "./store/directory.ts"
-
 /** Options of an `ArtifactStore`'s methods. */
 export interface StoreOptions {
   readonly signal?: AbortSignal | undefined
