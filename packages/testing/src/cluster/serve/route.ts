@@ -67,7 +67,7 @@ function servePath(state: ServerState, call: Call, segments: readonly string[]):
   const [root] = segments
   if (root === undefined) return { status: 200, object: { paths: pathsOf(state) } }
   if (root === "api" || root === "apis") return serveDiscovery(state, call, segments) ?? notFoundText
-  if (root === "openapi") return serveOpenApi(state, segments) ?? notFoundText
+  if (root === "openapi") return serveOpenApi(state, call, segments) ?? notFoundText
   if (root === "version" && segments.length === 1) return { status: 200, object: versionInfo }
   if (healthPaths.has(root)) return health(call, segments)
   return notFoundText

@@ -52,9 +52,20 @@ export function serveDiscovery(state: ServerState, call: Call, segments: readonl
   return segments.length === 3 ? json(resourceList(group, second!)) : undefined
 }
 
+/**
+ * `/openapi/v2` knows no kinds: clients ask it for those that version 3 does not have. An empty text is an empty
+ * document in protobuf.
+ */
+function openApiV2(call: Call): Answer {
+  const [wanted] = parseMediaTypes(header(call, "accept") ?? "")
+  if (wanted?.type.includes("protobuf")) return { status: 200, text: "", contentType: wanted.type.replace("@", ".") }
+  return json({ swagger: "2.0", info: { title: "Kubernetes", version: "v1.36.3" }, paths: {}, definitions: {} })
+}
+
 /** `/openapi/v3` and what is below; undefined for paths that are no documents. */
-export function serveOpenApi(state: ServerState, segments: readonly string[]): Answer | undefined {
+export function serveOpenApi(state: ServerState, call: Call, segments: readonly string[]): Answer | undefined {
   const [, dialect, root, ...rest] = segments
+  if (dialect === "v2" && root === undefined) return openApiV2(call)
   if (dialect !== "v3") return undefined
   if (root === undefined) return { ...json(openApiIndex(state.registry)), contentType: "text/plain; charset=utf-8" }
   const [name, version] = root === "api" ? ["", rest[0]] : [rest[0] ?? "", rest[1]]
