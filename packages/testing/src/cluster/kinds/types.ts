@@ -39,8 +39,6 @@ export interface Field {
 
 /** A struct: its members by name, in Go's order. */
 export interface StructType {
-  /** Its own name among all: `apps/v1.DeploymentSpec`. */
-  readonly id: string
   /** The Go name without its package. */
   readonly name: string
   readonly fields: ReadonlyMap<string, Field>
@@ -80,7 +78,7 @@ function structOf(all: Tables, name: string): StructType {
   const known = all.made.get(name)
   if (known) return known
   const fields = new Map<string, Field>()
-  const struct: StructType = { id: name, name: name.slice(name.lastIndexOf(".") + 1), fields }
+  const struct: StructType = { name: name.slice(name.lastIndexOf(".") + 1), fields }
   all.made.set(name, struct)
   for (const word of all.structs.get(name)?.split(" ") ?? []) {
     const colon = word.indexOf(":")

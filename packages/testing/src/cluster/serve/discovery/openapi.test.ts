@@ -11,7 +11,9 @@ async function read(cluster: TestCluster, path: string): Promise<Record<string, 
 /** Every `$ref` within a value. */
 function refsOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) => (name === "$ref" ? [String(member)] : refsOf(member)))
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === "$ref" && typeof member === "string" ? [member] : refsOf(member),
+  )
 }
 
 test("every schema that an OpenAPI document refers to is in it", async () => {
@@ -33,7 +35,7 @@ test("fields have their types", async () => {
   expect(document["components"]).toMatchObject({
     schemas: {
       "io.k8s.api.apps.v1.Deployment": {
-        properties: { spec: { $ref: "#/components/schemas/io.k8s.api.apps.v1.DeploymentSpec" } },
+        properties: { spec: { allOf: [{ $ref: "#/components/schemas/io.k8s.api.apps.v1.DeploymentSpec" }] } },
         "x-kubernetes-group-version-kind": [{ group: "apps", version: "v1", kind: "Deployment" }],
       },
       "io.k8s.api.apps.v1.DeploymentSpec": { properties: { replicas: { type: "integer", format: "int32" } } },
