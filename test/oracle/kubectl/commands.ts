@@ -6,8 +6,8 @@ export interface Command {
   readonly input?: string
   /** Runs until these commands have run and their echo has come, then is ended. */
   readonly during?: readonly string[]
-  /** Lines whose order is that of a map or of arrival. */
-  readonly unordered?: boolean
+  /** Only the fields and their types count: the embedded server has no descriptions of built-in kinds. */
+  readonly fieldsOnly?: boolean
 }
 
 const configMap = (mode: string): string => `
@@ -184,6 +184,8 @@ export const commands: readonly Command[] = [
   { line: "get deployment web -o yaml" },
   { line: "describe deployment web" },
   { line: "describe service web" },
+  { line: "apply -f -", input: web("web:1", 2).replace("{ name: MODE, value: a }", "{ name: LEVEL, value: b }") },
+  { line: "get deployment web -o jsonpath={.spec.template.spec.containers[0].env}" },
   { line: "diff -f -", input: web("web:2", 3) },
   { line: "apply --server-side -f -", input: web("web:2", 3) },
   { line: "scale deployment web --replicas=4" },
@@ -228,8 +230,9 @@ export const commands: readonly Command[] = [
   { line: "describe widget small" },
   { line: "scale widget small --replicas=7" },
   { line: "explain widget.spec" },
-  { line: "explain deployment.spec.strategy" },
-  { line: "explain configmap --recursive" },
+  { line: "explain deployment.spec.strategy", fieldsOnly: true },
+  { line: "explain configmap --recursive", fieldsOnly: true },
+  { line: "explain pod.spec.containers", fieldsOnly: true },
   { line: "explain pod.spec.nothing" },
   { line: "api-resources --sort-by=name" },
   { line: "api-resources --api-group=apps -o wide" },

@@ -11,12 +11,15 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, "TIME"],
   [/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, "TIME"],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?/g, "TIME"],
-  [/"?resourceVersion"?: "\d+"/g, "resourceVersion: RV"],
+  [/"?resourceVersion"?: "\d+"|Resource Version: +\d+/g, "resourceVersion: RV"],
   [/\b10\.0\.\d+\.\d+\b/g, "IP"],
   [/<invalid>|(?<![\w.:-])(?:\d+[ydhms]){1,3}(?![\w-])/g, "AGE"],
   [/(\/tmp\/|\/)?(?:[\w./-]*)(LIVE|MERGED)-\d+/g, "$2"],
   [/\b[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \w+\.go:\d+\]/g, "LOG"],
-  [/127\.0\.0\.1:\d+/g, "SERVER"],
+  [/\b\d+\.\d+\.\d+\.\d+:\d{4,5}\b/g, "SERVER"],
+  [/"gitCommit": ".*"/g, "gitCommit: BUILD"],
+  // How the administrator signs in differs: a certificate and a token.
+  [/^(?:Extra: authentication\.|UID ).*\n/gm, ""],
   [/ {2,}/g, "  "],
   [/[ \t]+$/gm, ""],
 ]

@@ -34,7 +34,8 @@ export const nameRules: { readonly [rule in "subdomain" | "label" | "label1035" 
   subdomain: rule(subdomain, subdomainFormat, 253),
   label: noDots(rule(label, labelFormat, 63)),
   label1035: rule(label1035, label1035Format, 63),
-  service: noDots(rule(label1035, label1035Format, 63)),
+  // Relaxed since 1.34: a Service may be named like a label.
+  service: noDots(rule(label, labelFormat, 63)),
   path: (name, prefix) => {
     if (!prefix && (name === "." || name === "..")) return [`may not be '${name}'`]
     return ["/", "%"].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`)
