@@ -5,7 +5,7 @@ import { createKeyRing } from "./decrypt/data-key.ts"
 import type { Decryption } from "./decrypt/document.ts"
 import { decryptWholeObject } from "./decrypt/object.ts"
 import { KustomizeError } from "./error.ts"
-import type { Files } from "./files.ts"
+import type { FileEntry, Files } from "./files.ts"
 
 /** Options of `decryptFiles` and `decryptObject`. */
 export interface DecryptOptions {
@@ -42,7 +42,7 @@ export function decryptFiles(files: Files, options: DecryptOptions): Files {
   // What a source gives twice is decrypted once; bytes that nobody holds any more are forgotten.
   const known = new WeakMap<Uint8Array, Promise<Uint8Array>>()
   const view: Files = {
-    list: async (path) => (await files.list(path)).map(({ size: _, ...entry }) => entry),
+    list: async (path) => (await files.list(path)).map(withoutSize),
     async read(path, readOptions) {
       const bytes = await files.read(path, readOptions)
       if (!mayBeEncrypted(bytes)) return bytes
@@ -59,11 +59,14 @@ export function decryptFiles(files: Files, options: DecryptOptions): Files {
     ...view,
     async entry(path) {
       const entry = await files.entry!(path)
-      if (entry === undefined) return undefined
-      const { size: _, ...rest } = entry
-      return rest
+      return entry === undefined ? undefined : withoutSize(entry)
     },
   }
+}
+
+/** The size is that of the ciphertext. */
+function withoutSize({ name, type, target }: FileEntry): FileEntry {
+  return { name, type, ...(target === undefined ? {} : { target }) }
 }
 
 interface Running extends DecryptOptions {

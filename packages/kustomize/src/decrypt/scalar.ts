@@ -1,7 +1,7 @@
 import { KustomizeError } from "../error.ts"
 
 /** The type of a value as SOPS tells them apart. */
-export type ScalarType = "str" | "int" | "float" | "bool" | "time" | "null"
+export type ScalarType = "str" | "int" | "float" | "bool" | "time" | "null" | "comment"
 
 /** A value with the bytes that the MAC sees: for a string its own (maybe no UTF-8), for others SOPS's canonical text. */
 export interface Scalar {
@@ -59,6 +59,7 @@ const float = /^[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][-+]?\d{1,4
 const readers: { readonly [type: string]: (bytes: Buffer, text: string) => Scalar } = {
   str: (bytes) => ({ type: "str", bytes }),
   bytes: (bytes) => ({ type: "str", bytes }),
+  comment: (bytes) => ({ type: "comment", bytes }),
   int: (_, text) =>
     /^[-+]?\d{1,20}$/.test(text) ? integerScalar(BigInt(text.replace(/^\+/, ""))) : malformed("integer"),
   float: (_, text) => (float.test(text) ? floatScalar(Number(text)) : malformed("number")),

@@ -15,7 +15,7 @@ export interface SopsMap {
 
 export interface SopsList {
   readonly kind: "list"
-  readonly items: readonly SopsNode[]
+  items: readonly SopsNode[]
 }
 
 export interface SopsLeaf {
@@ -90,7 +90,7 @@ export function decryptTree(
 }
 
 function visit(node: SopsNode, walk: Walk): void {
-  if (node.kind === "list") for (const item of node.items) visit(item, walk)
+  if (node.kind === "list") visitList(node, walk)
   else if (node.kind === "leaf") visitLeaf(node, walk)
   else {
     for (const { key, value } of node.entries) {
@@ -98,10 +98,19 @@ function visit(node: SopsNode, walk: Walk): void {
       walk.matched = before || walk.metadata.rule.fits(key)
       walk.path.push(key)
       visit(value, walk)
+      if (isComment(value)) throw new KustomizeError("InvalidSops", "an encrypted comment stands in a value's place")
       walk.path.pop()
       walk.matched = before
     }
   }
+}
+
+const isComment = (node: SopsNode): boolean => node.kind === "leaf" && node.value.type === "comment"
+
+// SOPS encrypts a comment inside a list as if it were a member.
+function visitList(list: SopsList, walk: Walk): void {
+  for (const item of list.items) visit(item, walk)
+  if (list.items.some(isComment)) list.items = list.items.filter((item) => !isComment(item))
 }
 
 function visitLeaf(leaf: SopsLeaf, { metadata, dataKey, path, matched, add }: Walk): void {
@@ -111,7 +120,8 @@ function visitLeaf(leaf: SopsLeaf, { metadata, dataKey, path, matched, add }: Wa
     leaf.value = decryptLeaf(leaf, dataKey, path)
     leaf.onDecrypt?.(leaf.value)
   }
-  if (encrypted || !metadata.macOnlyEncrypted) add(leaf.value.bytes)
+  // The MAC leaves comments out.
+  if (leaf.value.type !== "comment" && (encrypted || !metadata.macOnlyEncrypted)) add(leaf.value.bytes)
 }
 
 function decryptLeaf({ value }: SopsLeaf, dataKey: Uint8Array, path: readonly string[]): Scalar {

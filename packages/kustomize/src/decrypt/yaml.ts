@@ -1,8 +1,9 @@
-import { ManifestError, printYamlTree, readYamlTree } from "@gitops-toolkit/kube/manifest"
+import { ManifestError, readYamlTree } from "@gitops-toolkit/kube/manifest"
 import type { YamlStyle, YamlTree } from "@gitops-toolkit/kube/manifest"
 import { KustomizeError } from "../error.ts"
 import { resolvePlain } from "../node/scalar.ts"
 import { isEncryptedValue, openValue } from "./cipher.ts"
+import { printSopsYaml } from "./print-yaml.ts"
 import { decryptDocuments, sopsBlockOf, withoutBlock } from "./document.ts"
 import type { Decryption } from "./document.ts"
 import {
@@ -105,21 +106,16 @@ function readYamlScalar({ style, tagged, tag, value }: YamlTree): Scalar {
 const infinityOf = (text: string): number =>
   /nan/i.test(text) ? Number.NaN : text.startsWith("-") ? -Infinity : Infinity
 
-const tags: { readonly [type in Scalar["type"]]: string } = {
-  str: "!!str",
-  int: "!!int",
-  float: "!!float",
-  bool: "!!bool",
-  time: "!!timestamp",
-  null: "!!null",
-}
+/** Marks a member of a list that was a comment when the list was encrypted. */
+const commentTag = "!sops-comment"
 
 /** Writes a value as go-yaml v3 writes Go's. */
 function writeScalar(tree: YamlTree, value: Scalar): void {
-  tree.tag = tags[value.type]
+  tree.tag = value.type === "str" ? "!!str" : ""
   tree.tagged = false
   const text = textOfScalar(value)
-  if (text === undefined) {
+  if (value.type === "comment") Object.assign(tree, { tag: commentTag, value: text ?? "" })
+  else if (text === undefined) {
     Object.assign(tree, { tag: "!!binary", tagged: true, style: "plain", value: value.bytes.toString("base64") })
   } else if (value.type === "str") Object.assign(tree, { value: text, style: styleOf(text) })
   else Object.assign(tree, { value: plainText(value.type, text), style: "plain" })
@@ -141,49 +137,81 @@ function printFloat(text: string): string {
 
 // Words that YAML 1.1 read as booleans, and numbers to the base of 60: other readers would not take them for texts.
 const formerlyOther = /^(?:[yYnN]|yes|Yes|YES|on|On|ON|no|No|NO|off|Off|OFF|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?)$/
-const unfitForBlock = / \n| $|[\0-\x08\v-\x1f\x7f\ufeff]/
+const unfitForBlock = / \n| $/
+// What go-yaml does not print as it is.
+const special = /[\0-\x08\v-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\u{10000}-\u{10ffff}]/u
 
 function styleOf(text: string): YamlStyle {
+  if (special.test(text)) return "double"
   if (text.includes("\n")) return unfitForBlock.test(text) ? "double" : "literal"
   return resolvePlain(text).tag === "!!str" && !formerlyOther.test(text) ? "plain" : "double"
 }
 
 function printDocument({ text, tree }: Document, dataKey: Uint8Array): string {
-  const items = [...pairsOf(tree!)].filter(([key]) => key.value !== "sops").flat()
-  decryptComments({ ...tree!, items }, dataKey, [])
-  const body = printYamlTree({ ...tree!, items })
+  const shown: YamlTree = { ...tree!, items: [] }
+  for (const [key, value] of pairsOf(tree!)) {
+    if (key.value !== "sops") shown.items.push(key, value)
+    else if (key.head !== undefined)
+      shown.foot = [key.head, ...(shown.foot === undefined ? [] : [shown.foot])].join("\n")
+  }
+  decryptComments(shown, dataKey, [])
+  const body = printSopsYaml(shown)
   return text.startsWith("---") ? `---\n${body}` : body
 }
 
-/** Comments are encrypted one by one, with the path of the collection that they stand in; the MAC leaves them out. */
+/**
+ * Comments are encrypted one by one, with the path of the collection that they stand in; the MAC leaves them out. To
+ * which node one is counted is a matter of taste, so that any collection around it may be the one.
+ */
 function decryptComments(tree: YamlTree, dataKey: Uint8Array, path: readonly string[]): void {
   for (const place of ["head", "line", "foot"] as const) {
     const comment = tree[place]
-    if (comment?.includes("ENC[") === true) tree[place] = decryptLines(comment, dataKey, path)
+    if (comment?.includes("ENC[") !== true) continue
+    tree[place] = comment
+      .split("\n")
+      .map((line) => decryptComment(line, dataKey, path))
+      .join("\n")
   }
-  if (tree.kind === "list") for (const item of tree.items) decryptComments(item, dataKey, path)
+  if (tree.kind === "list") {
+    tree.items = membersOf(tree)
+    for (const item of tree.items) decryptComments(item, dataKey, path)
+  }
   if (tree.kind !== "map") return
   for (const [key, value] of pairsOf(tree)) {
-    decryptComments(key, dataKey, path)
+    decryptComments(key, dataKey, [...path, key.value])
     decryptComments(value, dataKey, [...path, key.value])
   }
 }
 
-const decryptLines = (comment: string, dataKey: Uint8Array, path: readonly string[]): string =>
-  comment
-    .split("\n")
-    .map((line) => decryptComment(line, dataKey, path))
-    .join("\n")
+/** The members of a list that are none of comments; these stand above the next one, or below the last. */
+function membersOf({ items }: YamlTree): YamlTree[] {
+  const members: YamlTree[] = []
+  let comments: string[] = []
+  for (const item of items) {
+    if (item.tag === commentTag) comments.push(...item.value.split(/\r?\n/).map((line) => `#${line}`))
+    else {
+      const head = [...comments, ...(item.head === undefined ? [] : [item.head])]
+      members.push(head.length === 0 ? item : { ...item, head: head.join("\n") })
+      comments = []
+    }
+  }
+  const last = members.at(-1)
+  if (last !== undefined && comments.length > 0)
+    last.foot = [...(last.foot === undefined ? [] : [last.foot]), ...comments].join("\n")
+  return members
+}
 
 /** A comment line that cannot be decrypted stays as it is, as with SOPS: it is still encrypted. */
 export function decryptComment(line: string, dataKey: Uint8Array, path: readonly string[]): string {
   const text = line.slice(1)
   if (!isEncryptedValue(text)) return line
-  try {
-    const { type, bytes } = openValue(text, dataKey, additionalDataOf(path))
-    return type === "comment" && !/[\r\n]/.test(bytes.toString()) ? `#${bytes.toString()}` : line
-  } catch (error) {
-    if (error instanceof KustomizeError) return line
-    throw error
+  for (let length = path.length; length >= 0; length--) {
+    try {
+      const { type, bytes } = openValue(text, dataKey, additionalDataOf(path.slice(0, length)))
+      return type === "comment" && !/[\r\n]/.test(bytes.toString()) ? `#${bytes.toString()}` : line
+    } catch (error) {
+      if (!(error instanceof KustomizeError)) throw error
+    }
   }
+  return line
 }
