@@ -1,6 +1,7 @@
 import type { KeyRing } from "./data-key.ts"
 import { readMetadata } from "./metadata.ts"
-import { createMap, decryptTree, memberOf, stringAt } from "./tree.ts"
+import { decryptTree } from "./reveal.ts"
+import { createMap, memberOf, stringAt } from "./tree.ts"
 import type { SopsMap, SopsNode } from "./tree.ts"
 
 /** The `sops` block of a document that SOPS encrypted; absent for others. */
