@@ -1,0 +1,204 @@
+// One request to two API servers, again and again: the embedded one and the real one must answer the same.
+//
+//   node --conditions=@gitops-toolkit/source test/oracle/cluster-differential.ts
+//     [--cases N] [--seed S] [--group create,update,thing,patch,apply,crd,list,remove,subresource] [--only KIND] [--real URL]
+//
+// Bodies are those of the corpus `cluster` (when it is there) and of `cluster/bodies.ts`, bent at random: members dropped,
+// emptied, of another type, out of range. Creations, updates, patches and deletions are dry runs, so that cases do not
+// depend on each other. Compared are status, body and warnings. `--real` is an API server without authentication that has
+// nothing in it yet but what an earlier run put there; without it etcd and kube-apiserver are started (KUBEBUILDER_ASSETS).
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { createHttpTransport, type Transport } from "@gitops-toolkit/http"
+import { createCluster, missingBinaries, startControlPlane } from "@gitops-toolkit/testing"
+import { newBindings } from "../conformance/cluster/bindings.ts"
+import { difference } from "../conformance/cluster/compare.ts"
+import { type Body, builtIn, type Json, namespace } from "./cluster/bodies.ts"
+import { definition } from "./cluster/custom.ts"
+import { existing, groups, type Request } from "./cluster/requests.ts"
+import { createRandom } from "./cluster/vary.ts"
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: "string", default: "2000" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    group: { type: "string", default: Object.keys(groups).join(",") },
+    only: { type: "string", default: "" },
+    corpus: { type: "string", default: "../shared/corpus/cluster" },
+    real: { type: "string", default: "" },
+  },
+})
+
+interface Answer {
+  readonly status: number
+  readonly warnings: readonly string[]
+  readonly body: unknown
+}
+
+/** Versions of the existing objects, by path: they differ from server to server. */
+type Versions = Map<string, string>
+
+interface Server {
+  readonly transport: Transport
+  readonly versions: Versions
+}
+
+const isMap = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+
+async function send({ transport, versions }: Server, request: Request): Promise<Answer> {
+  const { method, path, query, headers } = request
+  const text = request.body === undefined ? undefined : JSON.stringify(request.body)
+  const body = text?.replace('"$rv"', JSON.stringify(versions.get(path) ?? ""))
+  const sent = { method, path, query, headers, timeoutMs: 60_000, ...(body === undefined ? {} : { body }) }
+  const response = await transport(sent)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of response.body) chunks.push(chunk)
+  const answer = Buffer.concat(chunks).toString("utf8")
+  const warnings = (response.headers["warning"] ?? []).join(", ").match(/\d{3} \S+ "(?:[^"\\]|\\.)*"/g) ?? []
+  try {
+    return { status: response.status, warnings, body: JSON.parse(answer) as unknown }
+  } catch {
+    return { status: response.status, warnings, body: answer }
+  }
+}
+
+const volatile: { readonly [member: string]: string } = {
+  uid: "UID",
+  resourceVersion: "RV",
+  creationTimestamp: "TIME",
+  time: "TIME",
+  clusterIP: "IP",
+  nodePort: "PORT",
+  healthCheckNodePort: "PORT",
+  continue: "CONTINUE",
+}
+const identifiers: readonly (readonly [RegExp, string])[] = [
+  [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UID"],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME"],
+  [/\b10\.0\.\d+\.\d+\b/g, "IP"],
+  [/actual resourceVersion: \d+|current: \d+|the ResourceVersion in record \(\d+\)/g, "RV"],
+  [/^\d+[smhd](?:\d+[smh])?$/g, "AGE"],
+]
+
+/** A copy without what differs from server to server. */
+function normalise(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => normalise(item))
+  if (typeof value === "string") return identifiers.reduce((text, [found, word]) => text.replaceAll(found, word), value)
+  if (!isMap(value)) return value
+  const pairs = Object.entries(value).map(([name, member]): [string, unknown] => [
+    name,
+    Object.hasOwn(volatile, name) && (typeof member === "string" || typeof member === "number") && member !== "None"
+      ? volatile[name]
+      : normalise(member),
+  ])
+  return Object.fromEntries(pairs)
+}
+
+/** Bodies that the recorded cases create, of built-in kinds, moved to the namespace of this run. */
+function corpusBodies(corpus: string): Body[] {
+  if (!existsSync(corpus)) {
+    console.log(`cluster-differential: there is no corpus at ${corpus}; only the built-in bodies are varied`)
+    return []
+  }
+  const folders = readdirSync(corpus, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const files = folders.flatMap(({ name }) => readdirSync(join(corpus, name)).map((file) => join(corpus, name, file)))
+  const bodies = files.toSorted().flatMap((file) => {
+    const { steps } = JSON.parse(readFileSync(file, "utf8")) as { readonly steps: readonly Partial<Request>[] }
+    return steps
+      .filter(({ method, body }) => method === "POST" && isMap(body))
+      .map(({ path = "", body }) => ({ path, body: body as Json }))
+  })
+  return bodies.flatMap(({ path, body }) => {
+    const moved = path.split("?")[0]!.replace(/\/namespaces\/[^/]+\//, `/namespaces/${namespace}/`)
+    const isBuiltIn = /^\/api\/v1\/|^\/apis\/(?:[a-z]+|[a-z.]+\.k8s\.io)\/v\d\w*\//.test(moved)
+    const isCollection =
+      /\/(?:namespaces\/fuzz\/)?[a-z]+$/.test(moved) &&
+      !/reviews$|\/(?:pods|namespaces|serviceaccounts)\/[^/]+\//.test(moved.replace(/\/namespaces\/fuzz/, ""))
+    if (!isBuiltIn || !isCollection || !isMap(body["metadata"]) || JSON.stringify(body).includes("${")) return []
+    const { namespace: given, ...metadata } = body["metadata"]
+    return [
+      { path: moved, body: { ...body, metadata: { ...metadata, ...(given === undefined ? {} : { namespace }) } } },
+    ]
+  })
+}
+
+const post = {
+  method: "POST",
+  query: [],
+  headers: { accept: "application/json", "content-type": "application/json" },
+  label: "",
+}
+
+async function prepare(server: Server): Promise<void> {
+  await send(server, {
+    ...post,
+    path: "/api/v1/namespaces",
+    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+  })
+  await send(server, { ...post, path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body: definition })
+  const path = `/apis/fuzz.example.com/v1/namespaces/${namespace}/things`
+  for (let tries = 0; (await send(server, { ...post, method: "GET", path })).status !== 200; tries++) {
+    if (tries > 300) throw new Error("the custom resource is not served")
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  for (const body of existing) {
+    const item = `${body.path}/${String((body.body["metadata"] as Json)["name"])}`
+    const made = await send(server, { ...post, path: body.path, body: body.body })
+    const answer = made.status >= 300 ? await send(server, { ...post, method: "GET", path: item }) : made
+    if (answer.status >= 300) throw new Error(`${item}: ${JSON.stringify(answer.body)}`)
+    server.versions.set(item, String(((answer.body as Json)["metadata"] as Json)["resourceVersion"]))
+  }
+}
+
+async function run(real: Transport): Promise<void> {
+  await using embedded = createCluster({ controllers: false })
+  const ours: Server = { transport: embedded.transport, versions: new Map() }
+  const theirs: Server = { transport: real, versions: new Map() }
+  await prepare(theirs)
+  await prepare(ours)
+  const seed = Number(values.seed)
+  const names = values.group.split(",").filter((name) => Object.hasOwn(groups, name))
+  const corpus = corpusBodies(values.corpus)
+  console.log(`cluster-differential: seed ${seed}, ${builtIn.length} bodies and ${corpus.length} of the corpus`)
+  let passed = 0
+  let failed = 0
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < Number(values.cases); index = next++) {
+      const random = createRandom(seed * 1_000_003 + index)
+      const name = names[index % names.length]!
+      const request = groups[name]!(random, corpus)
+      if (!request.label.startsWith(values.only)) continue
+      const [got, wanted] = await Promise.all([send(ours, request), send(theirs, request)])
+      const why = difference(normalise(wanted), normalise(got), { bindings: newBindings() })
+      if (why === undefined) passed++
+      else {
+        failed++
+        const query = request.query.map((pair) => pair.join("=")).join("&")
+        console.log(
+          `${name} #${index} ${request.label} [${request.method} ${request.path}?${query} ${request.headers["accept"]}] ${why}`,
+        )
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: 6 }, work))
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+const missing = missingBinaries()
+if (values.real !== "") {
+  await using transport = createHttpTransport({ url: values.real })
+  await run(transport)
+} else if (missing.length > 0) {
+  console.log(`cluster-differential: skipped, there is no ${missing.join(" and ")} (set KUBEBUILDER_ASSETS)`)
+} else {
+  const flags = [
+    "--service-cluster-ip-range=10.0.0.0/16",
+    "--disable-admission-plugins=ServiceAccount",
+    "--allow-privileged=true",
+  ]
+  await using plane = await startControlPlane({ flags, startTimeoutMs: 60_000 })
+  await run(plane.transport)
+}
