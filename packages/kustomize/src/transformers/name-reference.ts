@@ -84,7 +84,9 @@ function referencesOf(id: ResourceId, references: readonly NameReference[]): Ref
 
 function createIndex(map: ResourceMap): Index {
   const byPreviousName = new Map<string, Candidate[]>()
-  const candidates = map.resources.map((resource) => {
+  const isRenamed = map.resources.some((resource) => resource.previous.length > 0)
+  // Where nothing is renamed nothing is looked up; the fields are checked all the same.
+  const candidates = (isRenamed ? map.resources : []).map((resource) => {
     const current = currentId(resource)
     const previous = previousIds(resource)
     const namespace = effectiveNamespace(current, map.scopes)
