@@ -14,6 +14,16 @@ import {
 } from "../kinds/rules/others.ts"
 import { leaseRules, limitRangeRules } from "../kinds/rules/limits.ts"
 import { podSpecCauses, podUpdateCauses } from "../kinds/rules/pod.ts"
+import {
+  controllerRevisionRules,
+  endpointSliceRules,
+  ingressClassRules,
+  priorityClassRules,
+  runtimeClassRules,
+  serviceDetailRules,
+  statefulSetDetailRules,
+  storageClassRules,
+} from "../kinds/rules/platform.ts"
 import { serviceRules } from "../kinds/rules/service.ts"
 import {
   daemonSetRules,
@@ -33,6 +43,10 @@ export interface ValidationContext {
 
 const podRules: Rule = (object, previous) =>
   previous ? podUpdateCauses(mapOf(object.spec), mapOf(previous.spec)) : podSpecCauses(mapOf(object.spec), "spec")
+
+function both(first: Rule, second: Rule): Rule {
+  return (object, previous) => [...first(object, previous), ...second(object, previous)]
+}
 
 // For whoever writes this folder: the rules of these kinds are in kinds/rules until they are replaced from here.
 const rules: { readonly [table: string]: Rule } = {
@@ -56,8 +70,14 @@ const rules: { readonly [table: string]: Rule } = {
   "rolebindings.rbac.authorization.k8s.io": bindingRules(["Role", "ClusterRole"]),
   "roles.rbac.authorization.k8s.io": roleRules,
   secrets: secretRules,
-  services: serviceRules,
-  "statefulsets.apps": statefulSetRules,
+  "controllerrevisions.apps": controllerRevisionRules,
+  "endpointslices.discovery.k8s.io": endpointSliceRules,
+  "ingressclasses.networking.k8s.io": ingressClassRules,
+  "priorityclasses.scheduling.k8s.io": priorityClassRules,
+  "runtimeclasses.node.k8s.io": runtimeClassRules,
+  services: both(serviceRules, serviceDetailRules),
+  "statefulsets.apps": both(statefulSetDetailRules, statefulSetRules),
+  "storageclasses.storage.k8s.io": storageClassRules,
 }
 
 const statusRules: { readonly [table: string]: Rule } = { "deployments.apps": deploymentStatusRules }

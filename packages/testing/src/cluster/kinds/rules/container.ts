@@ -16,6 +16,9 @@ import {
   unsupported,
 } from "./causes.ts"
 
+import { amountCauses, environmentSourceCauses, handlerCauses, lifecycleCauses } from "./handler.ts"
+import { seccompCauses } from "./pod-details.ts"
+
 /** What containers of one Pod share. */
 export interface PodContext {
   readonly volumes: ReadonlySet<string>
@@ -40,13 +43,16 @@ export function containerCauses(container: Members, field: string, context: PodC
   }
   return [
     ...causes,
+    ...lifecycleCauses(container["lifecycle"], `${field}.lifecycle`),
     ...probeCauses(container, field),
     ...portCauses(listOf(container["ports"]), `${field}.ports`, context.hostNetwork),
     ...environmentCauses(listOf(container["env"]), `${field}.env`),
+    ...environmentSourceCauses(listOf(container["envFrom"]), `${field}.envFrom`),
     ...mountCauses(listOf(container["volumeMounts"]), `${field}.volumeMounts`, context.volumes),
     ...(pullPolicies.includes(imagePullPolicy as string)
       ? []
       : [unsupported(`${field}.imagePullPolicy`, imagePullPolicy, pullPolicies)]),
+    ...amountCauses(mapOf(container["resources"]), `${field}.resources`),
     ...resourceCauses(mapOf(container["resources"]), `${field}.resources`),
     ...securityCauses(container["securityContext"], `${field}.securityContext`),
   ]
@@ -159,6 +165,7 @@ function probeCauses(container: Members, field: string): Cause[] {
       .slice(1)
       .map((handler) => forbidden(`${at}.${handler}`, "may not specify more than 1 handler type"))
     if (found.length === 0) causes.push(required(at, "must specify a handler type"))
+    causes.push(...handlerCauses(probe, at))
     for (const each of periods) causes.push(...notNegative(`${at}.${each}`, probe[each]))
     if (kind !== "readinessProbe" && probe["successThreshold"] !== 1) {
       causes.push(invalid(`${at}.successThreshold`, probe["successThreshold"] ?? 0, "must be 1"))
@@ -201,6 +208,7 @@ function securityCauses(context: unknown, field: string): Cause[] {
       causes.push(invalid(`${field}.${name}`, value, "must be between 0 and 2147483647, inclusive"))
     }
   }
+  causes.push(...seccompCauses(context["seccompProfile"], `${field}.seccompProfile`))
   if (context["allowPrivilegeEscalation"] !== false) return causes
   const printed = Object.fromEntries(
     securityFields.map((name) => [

@@ -15,6 +15,7 @@ import {
   required,
   unsupported,
 } from "./causes.ts"
+import { podDetailCauses } from "./pod-details.ts"
 import { labelSelectorCauses } from "./selector.ts"
 
 const policies = ["Always", "OnFailure", "Never"]
@@ -37,7 +38,12 @@ export function podSpecCauses(spec: Members, field: string): Cause[] {
       others: own,
     }),
   )
-  return [...causes, ...scalarCauses(spec, field), ...affinityCauses(mapOf(spec["affinity"]), `${field}.affinity`)]
+  return [
+    ...causes,
+    ...scalarCauses(spec, field),
+    ...podDetailCauses(spec, field),
+    ...affinityCauses(mapOf(spec["affinity"]), `${field}.affinity`),
+  ]
 }
 
 interface ContainerList {
