@@ -118,7 +118,9 @@ export const cronJobRules: Rule = (object, previous) => {
   const causes: Cause[] = []
   if (schedule === "") causes.push(required("spec.schedule"))
   else {
-    const fault = scheduleFault(String(schedule))
+    const fault = String(schedule).includes("TZ=")
+      ? "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
+      : scheduleFault(String(schedule))
     if (fault !== undefined) causes.push(invalid("spec.schedule", schedule, fault))
   }
   if (timeZone !== undefined) {

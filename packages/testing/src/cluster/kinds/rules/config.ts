@@ -108,7 +108,15 @@ export const roleRules: Rule = (object) =>
     const at = `rules[${index}]`
     const has = (name: string): boolean => Array.isArray(rule[name]) && rule[name].length > 0
     const causes = has("verbs") ? [] : [required(`${at}.verbs`, "verbs must contain at least one value")]
-    if (has("nonResourceURLs")) return causes
+    if (has("nonResourceURLs")) {
+      const both = "rules cannot apply to both regular resources and non-resource URLs"
+      const namespaced = "namespaced rules cannot apply to non-resource URLs"
+      const field = `${at}.nonResourceURLs`
+      if (object.kind === "Role") return [...causes, invalid(field, rule["nonResourceURLs"], namespaced)]
+      if (has("apiGroups") || has("resources") || has("resourceNames"))
+        return [...causes, invalid(field, rule["nonResourceURLs"], both)]
+      return causes
+    }
     if (!has("apiGroups")) causes.push(required(`${at}.apiGroups`, "resource rules must supply at least one api group"))
     if (!has("resources")) causes.push(required(`${at}.resources`, "resource rules must supply at least one resource"))
     return causes

@@ -16,7 +16,8 @@ import {
   unsupported,
 } from "./causes.ts"
 
-import { amountCauses, environmentSourceCauses, handlerCauses, lifecycleCauses } from "./handler.ts"
+import { amountCauses, environmentSourceCauses, handlerCauses, lifecycleCauses, portNameFaults } from "./handler.ts"
+import { localPathCauses } from "./volume.ts"
 import { seccompCauses } from "./pod-details.ts"
 
 /** What containers of one Pod share. */
@@ -27,7 +28,7 @@ export interface PodContext {
 
 const pullPolicies = ["Always", "IfNotPresent", "Never"]
 const protocols = ["SCTP", "TCP", "UDP"]
-const terminationPolicies = ["FallbackToLogsOnError", "File"]
+const terminationPolicies = ["File", "FallbackToLogsOnError"]
 
 /** What is wrong with a container. */
 export function containerCauses(container: Members, field: string, context: PodContext): Cause[] {
@@ -66,7 +67,9 @@ function portCauses(ports: readonly Members[], field: string, hostNetwork: boole
     const at = `${field}[${index}]`
     const { name, containerPort = 0, hostPort, protocol = "" } = port
     const causes: Cause[] = []
-    if (name !== undefined && seen.has(name)) causes.push(duplicate(`${at}.name`, name))
+    const nameFaults = name === undefined ? [] : portNameFaults(String(name))
+    causes.push(...faults(`${at}.name`, name, nameFaults))
+    if (name !== undefined && nameFaults.length === 0 && seen.has(name)) causes.push(duplicate(`${at}.name`, name))
     seen.add(name)
     if (containerPort === 0) causes.push(required(`${at}.containerPort`))
     else if (!inPorts(containerPort))
@@ -84,6 +87,9 @@ function portCauses(ports: readonly Members[], field: string, hostNetwork: boole
 
 const fieldPaths =
   /^(?:metadata\.(?:name|namespace|uid|labels|annotations)(?:\['[^']*'\])?|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIP|hostIPs|podIP|podIPs))$/
+const resourceFields = ["limits", "requests"].flatMap((list) =>
+  ["cpu", "ephemeral-storage", "memory"].map((name) => `${list}.${name}`),
+)
 const environmentSources = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"]
 
 function environmentCauses(variables: readonly Members[], field: string): Cause[] {
@@ -120,6 +126,12 @@ function sourceCauses(source: Members, at: string, value: unknown): Cause[] {
       )
     }
   }
+  const amount = mapOf(source["resourceFieldRef"])["resource"] ?? ""
+  if (source["resourceFieldRef"] !== undefined) {
+    if (amount === "") causes.push(required(`${at}.resourceFieldRef.resource`))
+    else if (!resourceFields.includes(String(amount)) && !String(amount).includes("hugepages-"))
+      causes.push(unsupported(`${at}.resourceFieldRef.resource`, amount, resourceFields))
+  }
   for (const each of ["configMapKeyRef", "secretKeyRef"]) {
     if (isMap(source[each]) && !source[each]["key"]) causes.push(required(`${at}.${each}.key`))
   }
@@ -140,7 +152,7 @@ function sourceCauses(source: Members, at: string, value: unknown): Cause[] {
 
 function mountCauses(mounts: readonly Members[], field: string, volumes: ReadonlySet<string>): Cause[] {
   const seen = new Set<unknown>()
-  return mounts.flatMap(({ name = "", mountPath = "" }, index) => {
+  return mounts.flatMap(({ name = "", mountPath = "", subPath }, index) => {
     const at = `${field}[${index}]`
     const causes: Cause[] = []
     if (name === "") causes.push(required(`${at}.name`))
@@ -148,6 +160,7 @@ function mountCauses(mounts: readonly Members[], field: string, volumes: Readonl
     if (mountPath === "") causes.push(required(`${at}.mountPath`))
     else if (seen.has(mountPath)) causes.push(invalid(`${at}.mountPath`, mountPath, "must be unique"))
     seen.add(mountPath)
+    if (typeof subPath === "string") causes.push(...localPathCauses(subPath, `${field}.subPath`))
     return causes
   })
 }

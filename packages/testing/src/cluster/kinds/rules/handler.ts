@@ -14,7 +14,8 @@ export function portCauses(port: unknown, field: string): Cause[] {
   return portNameFaults(port).map((fault) => invalid(field, port, fault))
 }
 
-function portNameFaults(name: string): string[] {
+/** What is wrong with the name of a port. */
+export function portNameFaults(name: string): string[] {
   const texts: string[] = []
   if (name.length > 15) texts.push("must be no more than 15 characters")
   if (!/^[-a-z0-9]+$/.test(name)) texts.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")

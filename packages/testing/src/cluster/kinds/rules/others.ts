@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net"
-import { equalJson } from "@gitops-toolkit/kube"
+import { equalJson, parseQuantity } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
 import { omit } from "../omit.ts"
 import { nameRules } from "../../write/names.ts"
@@ -143,8 +143,10 @@ export const claimRules: Rule = (object, previous) => {
   const known = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
   for (const mode of (modes ?? []) as readonly string[])
     if (!known.includes(mode)) causes.push(unsupported("spec.accessModes", mode, known))
-  if (mapOf(mapOf(spec["resources"])["requests"])["storage"] === undefined)
-    causes.push(required("spec.resources[storage]"))
+  const { storage } = mapOf(mapOf(spec["resources"])["requests"])
+  if (storage === undefined) causes.push(required("spec.resources[storage]"))
+  else if (typeof storage === "string" && parseQuantity(storage).nanos <= 0n)
+    causes.push(invalid("spec.resources[storage]", storage, "must be greater than zero"))
   const name = spec["storageClassName"]
   if (typeof name === "string" && name !== "")
     causes.push(...faults("spec.storageClassName", name, nameRules.subdomain(name, false)))

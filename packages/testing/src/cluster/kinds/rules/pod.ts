@@ -16,6 +16,7 @@ import {
   unsupported,
 } from "./causes.ts"
 import { podDetailCauses } from "./pod-details.ts"
+import { volumeSourceCauses } from "./volume.ts"
 import { labelSelectorCauses } from "./selector.ts"
 
 const policies = ["Always", "OnFailure", "Never"]
@@ -115,7 +116,9 @@ function tolerationCauses({ key, operator, value, effect, tolerationSeconds }: M
     )
   }
   if (operator === "Exists" && value)
-    causes.push(invalid(`${field}.operator`, { value }, "value must be empty when `operator` is 'Exists'"))
+    causes.push(invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'"))
+  if (operator && operator !== "Exists" && operator !== "Equal")
+    causes.push(unsupported(`${field}.operator`, operator, ["Equal", "Exists"]))
   if (tolerationSeconds !== undefined && effect !== "NoExecute") {
     causes.push(invalid(`${field}.effect`, effect ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set"))
   }
@@ -166,7 +169,7 @@ function volumeCauses(volumes: readonly Members[], field: string): Cause[] {
       .slice(1)
       .map((source) => forbidden(`${at}.${source}`, "may not specify more than 1 volume type"))
     if (found.length === 0) causes.push(required(at, "must specify a volume type"))
-    causes.push(...sourceCauses(volume, at))
+    causes.push(...sourceCauses(volume, at), ...volumeSourceCauses(volume, at))
     if (name === "") causes.push(required(`${at}.name`))
     else if (seen.has(name)) causes.push(duplicate(`${at}.name`, name))
     else causes.push(...faults(`${at}.name`, name, nameRules.label(String(name), false)))

@@ -25,10 +25,13 @@ export function templateCauses(template: unknown, field: string): Cause[] {
 }
 
 function alwaysRestarts(spec: Members): Cause[] {
-  const policy = mapOf(mapOf(spec["template"])["spec"])["restartPolicy"]
-  if (policy === "Always" || policy === undefined) return []
-  const known = ["Always", "OnFailure", "Never"].includes(policy as string)
-  return known ? [unsupported("spec.template.spec.restartPolicy", policy, ["Always"])] : []
+  const { restartPolicy: policy, activeDeadlineSeconds } = mapOf(mapOf(spec["template"])["spec"])
+  const field = "spec.template.spec"
+  const known = policy === "OnFailure" || policy === "Never"
+  const causes = known ? [unsupported(`${field}.restartPolicy`, policy, ["Always"])] : []
+  if (activeDeadlineSeconds === undefined) return causes
+  const why = "activeDeadlineSeconds in ReplicaSet is not Supported"
+  return [...causes, forbidden(`${field}.activeDeadlineSeconds`, why)]
 }
 
 /** A count or a percentage as a number; NaN for what is neither. */
@@ -65,7 +68,8 @@ function deploymentStrategy(strategy: Members): Cause[] {
       ? [forbidden(`${field}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")]
       : []
   }
-  if (type !== "RollingUpdate") return [unsupported(`${field}.type`, type, ["Recreate", "RollingUpdate"])]
+  if (type !== "RollingUpdate")
+    return [unsupported(field, { Type: type, RollingUpdate: rollingUpdate ?? null }, ["Recreate", "RollingUpdate"])]
   const rolling = mapOf(rollingUpdate)
   const causes = rollingCauses(rolling, `${field}.rollingUpdate`)
   if (amount(rolling["maxUnavailable"]) === 0 && amount(rolling["maxSurge"]) === 0) {
@@ -160,7 +164,10 @@ export const daemonSetRules: Rule = (object, previous) => {
     } else if (amount(maxUnavailable) === 0 && amount(maxSurge) === 0) {
       strategy.push(required(`${field}.rollingUpdate.maxUnavailable`, "cannot be 0 when maxSurge is 0"))
     }
-  } else if (type !== "OnDelete") strategy.push(unsupported(`${field}.type`, type, ["OnDelete", "RollingUpdate"]))
+  } else if (type !== "OnDelete") {
+    const printed = { Type: type, RollingUpdate: rollingUpdate ?? null }
+    strategy.push(unsupported(field, printed, ["RollingUpdate", "OnDelete"]))
+  }
   return [
     ...workloadSelectorCauses(spec, "spec"),
     ...templateCauses(spec["template"], "spec.template"),
