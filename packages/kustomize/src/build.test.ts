@@ -297,7 +297,7 @@ describe("errors", () => {
       "kustomization.yaml": "secretGenerator:\n- name: s\n  literals:\n  - password=hunter2\n  bogus: 1\n",
     })
     expect(error.frame).toBe(
-      "  3 |   literals:\n  4 |   - password=…\n> 5 |   bogus: 1\n    |   ^".replace(/^ {2}3/, "  3"),
+      "  3 |   literals:\n  4 |   - password=…\n> 5 |   bogus: …\n    |   ^".replace(/^ {2}3/, "  3"),
     )
     const missing = await failure({ "kustomization.yaml": "secretGenerator:\n- name: s\n  literals: [hunter2]\n" })
     expect(missing.message + (missing.frame ?? "")).not.toContain("hunter2")

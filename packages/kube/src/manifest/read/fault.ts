@@ -32,9 +32,12 @@ export interface Fault {
 
 const widest = 120
 
-// The line before, the line, a caret. A Secret's lines are never shown.
+// However a Secret, what makes one, or a JSON patch (maybe of one) is spelled.
+const secret = /kind["']?\s*:\s*["']?Secret|stringData|[sS]ecretGenerator|(?:^|[-{,\s])["']?op["']?\s*:/
+
+// The line before, the line, a caret. Lines of what may hold a secret are never shown.
 function frameOf({ chunk }: Source, line: number, column: number): string | undefined {
-  if (/^["']?kind["']?\s*:\s*["']?Secret\b/m.test(chunk.text)) return undefined
+  if (secret.test(chunk.text)) return undefined
   const lines = chunk.text.split("\n")
   const index = line - chunk.line
   const size = String(line).length
