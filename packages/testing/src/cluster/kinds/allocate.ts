@@ -3,7 +3,7 @@ import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { withAddresses } from "./addresses.ts"
 import { checkClaimLimits, withLimits } from "./limit-range.ts"
-import { admitPod, withTolerations } from "./pod.ts"
+import { admitPod, readmitPod } from "./pod.ts"
 
 type Preparer = (object: KubeObject, state: ServerState) => KubeObject
 
@@ -78,7 +78,7 @@ const carriers: { readonly [table: string]: Carrier } = {
     const { finalizers } = (live.spec ?? {}) as { readonly finalizers?: unknown }
     return { ...next, spec: { ...(next.spec as object | undefined), finalizers } }
   },
-  pods: (next) => withTolerations(next),
+  pods: (next, live) => readmitPod(next, live),
   services: (next, live, state) => withAddresses(next, live, state),
 }
 

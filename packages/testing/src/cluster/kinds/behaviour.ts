@@ -4,6 +4,8 @@ export interface Behaviour {
   readonly generation: boolean
   /** Annotations count for the generation too (Deployments). */
   readonly annotationsBump: boolean
+  /** For the generation an empty map or list differs from none: the server compares what it read with what it kept. */
+  readonly emptyCounts: boolean
   /** A PUT without resourceVersion replaces whatever is there. */
   readonly unconditionalUpdate: boolean
   /** A PUT of what does not exist creates it. */
@@ -19,6 +21,7 @@ export interface Behaviour {
 const plain: Behaviour = {
   generation: false,
   annotationsBump: false,
+  emptyCounts: false,
   unconditionalUpdate: true,
   createOnUpdate: false,
   answersObject: false,
@@ -55,6 +58,13 @@ const generational: ReadonlySet<string> = new Set([
   `validatingadmissionpolicies.${admission}`,
   `validatingadmissionpolicybindings.${admission}`,
   `validatingwebhookconfigurations.${admission}`,
+])
+
+/** Their updates are compared with Go's reflect.DeepEqual. */
+const reflective: ReadonlySet<string> = new Set([
+  `mutatingwebhookconfigurations.${admission}`,
+  `validatingwebhookconfigurations.${admission}`,
+  "networkpolicies.networking.k8s.io",
 ])
 
 /** PUT needs a resourceVersion. */
@@ -130,6 +140,7 @@ export function behaviourOf(table: string): Behaviour {
       ...plain,
       generation: generational.has(table),
       annotationsBump: table === "deployments.apps",
+      emptyCounts: reflective.has(table),
       unconditionalUpdate: !conditional.has(table),
       createOnUpdate: creatable.has(table),
       answersObject: returning.has(table),

@@ -16,6 +16,7 @@ interface Reading {
   readonly names: string[]
   readonly structs: string[]
   readonly unknown: string[]
+  readonly keepEmpty: boolean
   error: string | undefined
 }
 
@@ -30,9 +31,10 @@ const jsonTypes: { readonly [type: string]: string } = {
 /**
  * Reads `value` as the server reads a body of a built-in kind: unknown members are dropped and reported, `null` is
  * absent, empty values are written or not as Go's tags say, quantities and base64 are normalized. Never throws.
+ * `keepEmpty` keeps empty maps and lists that are given, whatever their tags say.
  */
-export function decodeStruct(value: unknown, type: StructType): Decoded {
-  const reading: Reading = { path: [], names: [], structs: [], unknown: [], error: undefined }
+export function decodeStruct(value: unknown, type: StructType, keepEmpty: boolean = false): Decoded {
+  const reading: Reading = { path: [], names: [], structs: [], unknown: [], keepEmpty, error: undefined }
   const read = readStruct(value, type, reading)
   return {
     value: read,
@@ -90,6 +92,7 @@ function written(read: unknown, { type, empty }: Field, reading: Reading): unkno
     return empty === "omitZero" && Object.keys(struct).length === 0 ? undefined : struct
   }
   if (read !== undefined && (type.pointer || !isEmpty(read))) return read
+  if (reading.keepEmpty && typeof read === "object") return read
   // Go writes structs whatever their tag says, and these are structs there.
   if (!type.pointer && goStructs.has(type.kind)) return empty === "omitZero" ? undefined : emptyOf(type, read)
   return empty === "keep" ? emptyOf(type, read) : undefined

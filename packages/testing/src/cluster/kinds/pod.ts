@@ -51,10 +51,19 @@ function tolerations(given: readonly Toleration[]): Toleration[] {
   return [...given, ...added.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 }))]
 }
 
-/** A Pod that puts up for a while with a node that is gone. */
-export function withTolerations(pod: KubeObject): KubeObject {
+/** A changed Pod with what admission adds: tolerations, and the priority that it had when it does not say. */
+export function readmitPod(pod: KubeObject, live: KubeObject): KubeObject {
   const spec = (pod.spec ?? {}) as PodSpec
-  return { ...pod, spec: { ...spec, tolerations: tolerations(spec.tolerations ?? []) } }
+  const before = (live.spec ?? {}) as PodSpec
+  const priority = spec.priority ?? before.priority
+  const preemptionPolicy = spec.preemptionPolicy ?? before.preemptionPolicy
+  const whole = {
+    ...spec,
+    ...(priority === undefined ? {} : { priority }),
+    ...(preemptionPolicy === undefined ? {} : { preemptionPolicy }),
+    tolerations: tolerations(spec.tolerations ?? []),
+  }
+  return { ...pod, spec: whole }
 }
 
 /** A new Pod with what admission adds: tolerations, priority, and its class of service. */

@@ -2,6 +2,7 @@ import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-too
 import { alreadyExists, type Cause, conflict, forbidden, invalid, notFound, refusal } from "../answer.ts"
 import { definitionCauses } from "../custom/check-definition.ts"
 import { definitionTable } from "../custom/names.ts"
+import { withoutForbiddenNulls } from "../custom/defaults.ts"
 import { validateCustom } from "../custom/validate.ts"
 import { convert } from "../kinds/convert.ts"
 import { omit } from "../kinds/omit.ts"
@@ -40,9 +41,15 @@ function withoutEmptyRules(object: KubeObject, { group }: Resource): KubeObject 
     : object
 }
 
+/** Reading from storage drops the nulls that a definition does not allow: what apply left of them ends here. */
+function withoutNulls(object: KubeObject, { custom }: Resource): KubeObject {
+  if (!custom?.schema || custom.preserveUnknown) return object
+  return withoutForbiddenNulls(object, custom.schema) as KubeObject
+}
+
 /** An object in the version that its table keeps. */
 export function storable(given: KubeObject, resource: Resource): KubeObject {
-  const object = withoutEmptyRules(given, resource)
+  const object = withoutNulls(withoutEmptyRules(given, resource), resource)
   if (object.apiVersion === resource.storedAs) return object
   return relabelled(convert(object, resource.storedAs), { ...resource, apiVersion: resource.storedAs })
 }
@@ -111,8 +118,8 @@ export function commitNew(
   const key = storeKey(resource, namespace, name)
   const taken = state.store.get(resource.table, key)
   if (taken) throw alreadyExists(resource, name, taken.metadata.deletionTimestamp !== undefined)
-  if (dryRun) return object
-  return viewOf(state.store.put(resource.table, key, storable(object, resource)), resource)
+  const stored = storable(object, resource)
+  return viewOf(dryRun ? stored : state.store.put(resource.table, key, stored), resource)
 }
 
 /**
@@ -129,17 +136,18 @@ export function commitChange(
   const changed = keptTimes(next, live)
   if (changed === live) return live
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers = [] } = changed.metadata
-  if (dryRun) return changed
+  const stored = storable(changed, resource)
+  if (dryRun) return viewOf(stored, resource)
   if (
     deletionTimestamp !== undefined &&
     finalizers.length === 0 &&
     !heldBySpec(changed, resource) &&
     !deletionGracePeriodSeconds
   ) {
-    state.store.remove(resource.table, key, storable(changed, resource))
+    state.store.remove(resource.table, key, stored)
     return changed
   }
-  return viewOf(state.store.put(resource.table, key, storable(changed, resource)), resource)
+  return viewOf(state.store.put(resource.table, key, stored), resource)
 }
 
 /** A Namespace is also held by the finalizers of its spec. */

@@ -3,6 +3,7 @@ import { badRequest } from "../answer.ts"
 import { allocate } from "../kinds/allocate.ts"
 import type { ServerState } from "../state.ts"
 import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"
+import { withoutEmpties } from "./decode.ts"
 import { trackCreated } from "./managed.ts"
 import { prepareNew, withoutSystemFields } from "./prepare.ts"
 import { chargeQuotas } from "./quota.ts"
@@ -29,7 +30,8 @@ export function createObject(
   }
   checkNamespace(state, { ...place, name: object.metadata.name ?? "" })
   const writer = { resource, registry: state.registry, manager, subresource: "", nowMs: state.clock.now() }
-  const owned = tracked ? object : trackCreated(withoutSystemFields(object), writer)
+  const bare = withoutEmpties(object, resource)
+  const owned = tracked ? bare : trackCreated(withoutSystemFields(bare), writer)
   const prepared = prepareNew(state, owned, { resource, namespace })
   const whole = allocate(state, prepared, resource)
   checkObject(resource, whole, { subresource: "" })

@@ -5,6 +5,7 @@ import { withoutForbiddenNulls, withSchemaDefaults } from "../custom/defaults.ts
 import { definitionTable } from "../custom/names.ts"
 import { pruned } from "../custom/prune.ts"
 import { withDefaults } from "../defaults/index.ts"
+import { behaviourOf } from "../kinds/behaviour.ts"
 import { type Decoded, decodeStruct } from "../kinds/decode.ts"
 import { type StructType, typeOfKind } from "../kinds/types.ts"
 import type { Call } from "../wire/request.ts"
@@ -45,7 +46,8 @@ function findsOf(unknown: readonly string[]): string[] {
 
 function decodeBuiltIn(value: Members, resource: Resource): DecodedObject {
   const type = typeOfKind(resource.apiVersion, resource.kind)
-  const decoded: Decoded = type ? decodeStruct(value, type) : { value, unknown: [] }
+  const { emptyCounts } = behaviourOf(resource.table)
+  const decoded: Decoded = type ? decodeStruct(value, type, emptyCounts) : { value, unknown: [] }
   const { kind: _, apiVersion: __, metadata, ...rest } = decoded.value
   const object = {
     kind: resource.kind,
@@ -56,6 +58,19 @@ function decodeBuiltIn(value: Members, resource: Resource): DecodedObject {
   if (decoded.error !== undefined) return { object, finds: [], error: decoded.error }
   const complete = resource.table === definitionTable ? completeDefinition(object) : withDefaults(resource, object)
   return { object: complete, finds: findsOf(decoded.unknown) }
+}
+
+/** The object without the empty maps and lists that were kept for the count of its generation: nothing else sees them. */
+export function withoutEmpties(object: KubeObject, resource: Resource): KubeObject {
+  const type =
+    !resource.custom && behaviourOf(resource.table).emptyCounts && typeOfKind(resource.apiVersion, resource.kind)
+  if (!type) return object
+  const { kind: _, apiVersion: __, metadata, ...rest } = decodeStruct(object, type).value
+  const { managedFields } = object.metadata
+  // An empty list of managers is not as if there were none.
+  const forgotten = managedFields?.length === 0 ? { managedFields } : {}
+  const { kind, apiVersion } = object
+  return { kind, apiVersion, metadata: { ...(metadata as object), ...forgotten }, ...rest } as KubeObject
 }
 
 function decodeCustom(value: Members, resource: Resource, keepNulls: boolean): DecodedObject {

@@ -17,6 +17,26 @@ export function hasStatusPath(resource: Resource): boolean {
   return resource.subresources.some(({ name }) => name === "status")
 }
 
+/** Kinds whose metadata cannot be changed through `/status`. */
+const metadataKeepers: ReadonlySet<string> = new Set([
+  "apiservices.apiregistration.k8s.io",
+  "devicetaintrules.resource.k8s.io",
+  "flowschemas.flowcontrol.apiserver.k8s.io",
+  "podgroups.scheduling.k8s.io",
+  "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
+  "resourceclaims.resource.k8s.io",
+  "servicecidrs.networking.k8s.io",
+  "storageversionmigrations.storagemigration.k8s.io",
+  "storageversions.internal.apiserver.k8s.io",
+  "validatingadmissionpolicies.admissionregistration.k8s.io",
+  "volumeattachments.storage.k8s.io",
+])
+
+/** True when a write to `/status` leaves labels, annotations and the rest of metadata as they are. */
+export function keepsMetadata({ table, custom }: Resource): boolean {
+  return custom !== undefined || metadataKeepers.has(table)
+}
+
 const alphabet = "bcdfghjklmnpqrstvwxz2456789"
 
 /** A name of `prefix` and five random characters, cut to 63. */
@@ -100,8 +120,15 @@ function withStoredVersion(definition: KubeObject, status: object): object {
   return { ...(known.length === 0 ? first : {}), ...status, storedVersions: all }
 }
 
-/** `next` with what an update on the main path cannot change: the system's metadata, the status, the generation. */
-export function prepareUpdate(next: KubeObject, live: KubeObject, resource: Resource): KubeObject {
+/**
+ * `next` with what an update on the main path cannot change: the system's metadata, the status, the generation. `given` is
+ * the object as the request has it.
+ */
+export function prepareUpdate(
+  next: KubeObject,
+  live: KubeObject,
+  { resource, given }: { readonly resource: Resource; readonly given: KubeObject },
+): KubeObject {
   const metadata = systemMetadata(next, live)
   let object: KubeObject = { ...next, metadata }
   if (hasStatusPath(resource)) {
@@ -109,7 +136,7 @@ export function prepareUpdate(next: KubeObject, live: KubeObject, resource: Reso
     object = (live.status === undefined ? rest : { ...rest, status: live.status }) as KubeObject
     if (resource.table === definitionTable) object = { ...object, status: withStoredVersion(object, live.status ?? {}) }
   }
-  return withGeneration(object, live, resource)
+  return withGeneration(object, live, { resource, given })
 }
 
 /** The metadata of `next` with the members that only the server writes. */
@@ -136,10 +163,14 @@ export function systemMetadata(next: KubeObject, live: KubeObject): KubeObject["
 }
 
 /** Counts the generation up when something changed that it counts. */
-function withGeneration(next: KubeObject, live: KubeObject, resource: Resource): KubeObject {
-  const { generation, annotationsBump } = behaviour(resource)
+function withGeneration(
+  next: KubeObject,
+  live: KubeObject,
+  { resource, given }: { readonly resource: Resource; readonly given: KubeObject },
+): KubeObject {
+  const { generation, annotationsBump, emptyCounts } = behaviour(resource)
   if (!generation) return next
-  const changed = !equalJson(counted(next, resource), counted(live, resource))
+  const changed = !equalJson(counted(emptyCounts ? given : next, resource), counted(live, resource))
   const annotated = annotationsBump && !equalJson(next.metadata.annotations ?? {}, live.metadata.annotations ?? {})
   if (!changed && !annotated) return next
   return { ...next, metadata: { ...next.metadata, generation: (live.metadata.generation ?? 0) + 1 } }

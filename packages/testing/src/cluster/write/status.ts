@@ -1,31 +1,41 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
-import { systemMetadata } from "./prepare.ts"
+import { keepsMetadata, systemMetadata } from "./prepare.ts"
 
-/** What besides `status` can be written through `/status`. */
-export interface StatusRule {
-  readonly labels: boolean
-  readonly annotations: boolean
+type Metadata = KubeObject["metadata"]
+
+/** `next` as a write to `/status` sees it: the status is the request's, the rest stays but for what its kind lets through. */
+export function statusUpdate(next: KubeObject, live: KubeObject, resource: Resource): KubeObject {
+  const { status: _, ...others } = live
+  const status = resource.table === "pods" ? withQosClass(next.status, live.status) : next.status
+  return {
+    ...others,
+    metadata: metadataOf(next, live, resource),
+    ...(status === undefined ? {} : { status }),
+  } as KubeObject
 }
 
-const wholeMetadata: ReadonlySet<string> = new Set([
-  "pods",
-  "services",
-  "nodes",
-  "namespaces",
-  "persistentvolumes",
-  "persistentvolumeclaims",
-])
-
-/** `next` as a write to `/status` sees it: the status is the request's, everything else stays. */
-export function statusUpdate(next: KubeObject, live: KubeObject, resource: Resource): KubeObject {
+function metadataOf(next: KubeObject, live: KubeObject, resource: Resource): Metadata {
   const metadata = systemMetadata(next, live)
-  const { labels: _, ...rest } = metadata
-  const kept = wholeMetadata.has(resource.table)
-    ? metadata
-    : resource.custom
-      ? { ...live.metadata, ...(metadata.managedFields === undefined ? {} : { managedFields: metadata.managedFields }) }
-      : { ...rest, ...(live.metadata.labels === undefined ? {} : { labels: live.metadata.labels }) }
-  const { status: __, ...others } = live
-  return { ...others, metadata: kept, ...(next.status === undefined ? {} : { status: next.status }) } as KubeObject
+  if (keepsMetadata(resource)) return withKept(live.metadata, metadata, ["managedFields"])
+  if (resource.table === "deployments.apps") return withKept(metadata, live.metadata, ["labels"])
+  if (resource.table === "pods") return withKept(metadata, live.metadata, ["ownerReferences"])
+  return metadata
+}
+
+/** `metadata` with some members as `source` has them, or has them not. */
+function withKept(metadata: Metadata, source: Metadata, names: readonly (keyof Metadata)[]): Metadata {
+  const kept: Record<string, unknown> = { ...metadata }
+  for (const name of names) {
+    if (source[name] === undefined) delete kept[name]
+    else kept[name] = source[name]
+  }
+  return kept
+}
+
+/** The class of service is set once and for all; a status without it keeps it. */
+function withQosClass(status: unknown, before: unknown): unknown {
+  const { qosClass } = (before ?? {}) as { readonly qosClass?: string }
+  const given = (status ?? {}) as { readonly qosClass?: string }
+  return qosClass === undefined || given.qosClass ? status : { ...given, qosClass }
 }

@@ -4,9 +4,10 @@ import { carryOver } from "../kinds/allocate.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { checkObject, checkPreconditions, commitChange, type Place, requireLive } from "./commit.ts"
+import { withoutEmpties } from "./decode.ts"
 import { trackUpdate } from "./managed.ts"
 import { behaviour, prepareUpdate } from "./prepare.ts"
-import { type StatusRule, statusUpdate } from "./status.ts"
+import { statusUpdate } from "./status.ts"
 
 /** How an object is changed. */
 export interface UpdateOptions {
@@ -19,7 +20,6 @@ export interface UpdateOptions {
   readonly tracked?: boolean
   /** True for a PUT: without resourceVersion some kinds refuse it. */
   readonly replace?: boolean
-  readonly statusRule?: StatusRule
 }
 
 /** Replaces the live object by `change(live)`: system fields, managed fields, validation, storage. */
@@ -31,8 +31,9 @@ export function updateObject(
   const { place, subresource, manager, dryRun } = options
   const { resource } = place
   const live = requireLive(state, place)
-  const next = change(live)
-  if (next === live) return live
+  const given = change(live)
+  if (given === live) return live
+  const next = withoutEmpties(given, resource)
   checkIdentity(next, place)
   if (options.replace && !next.metadata.resourceVersion && !behaviour(resource).unconditionalUpdate)
     refuseUnconditional(resource, place.name)
@@ -43,7 +44,7 @@ export function updateObject(
   const prepared =
     subresource === "status"
       ? statusUpdate(owned, live, resource)
-      : prepareUpdate(carryOver(state, owned, { live, resource }), live, resource)
+      : prepareUpdate(carryOver(state, owned, { live, resource }), live, { resource, given })
   checkObject(resource, prepared, { previous: live, subresource })
   return commitChange(state, { live, next: prepared }, { place, dryRun })
 }
