@@ -3,7 +3,8 @@
 import { writeFileSync } from "node:fs"
 
 const [server, token] = process.argv.slice(2)
-const read = async (path, accept) => (await fetch(server + path, { headers: { accept, authorization: `Bearer ${token}` } })).json()
+const read = async (path, accept) =>
+  (await fetch(server + path, { headers: { accept, authorization: `Bearer ${token}` } })).json()
 const discovery = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 const groups = [...(await read("/api", discovery)).items, ...(await read("/apis", discovery)).items]
 const texts = []

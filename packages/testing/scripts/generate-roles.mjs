@@ -3,10 +3,13 @@
 // Roles of controllers, nodes and add-ons are left out: nobody here plays them.
 import { readFileSync, writeFileSync } from "node:fs"
 
-const others = /^system:controller|^system::|kube-|node|volume|csr|cert|monitoring|heapster|service-account|kubelet|extension-/
+const others =
+  /^system:controller|^system::|kube-|node|volume|csr|cert|monitoring|heapster|service-account|kubelet|extension-/
 const { items } = JSON.parse(readFileSync(process.argv[2], "utf8"))
 const kept = items
-  .filter(({ apiVersion, metadata }) => apiVersion.startsWith("rbac.") && !others.test(metadata.name) && !metadata.namespace)
+  .filter(
+    ({ apiVersion, metadata }) => apiVersion.startsWith("rbac.") && !others.test(metadata.name) && !metadata.namespace,
+  )
   .map(({ apiVersion, kind, metadata: { name, labels, annotations }, rules, roleRef, subjects, aggregationRule }) => ({
     apiVersion,
     kind,
