@@ -6,11 +6,7 @@ import { at, labels, textOf } from "../../validation/spot.ts"
 
 /** What is wrong with the rarer fields of a Pod's spec. */
 export function podDetailCauses(spec: Members, field: string): Cause[] {
-  return [
-    ...gateCauses(spec, field),
-    ...osCauses(spec["os"], `${field}.os`),
-    ...schedulingCauses(spec, field),
-  ]
+  return [...gateCauses(spec, field), ...osCauses(spec["os"], `${field}.os`), ...schedulingCauses(spec, field)]
 }
 
 function schedulingCauses(spec: Members, field: string): Cause[] {
@@ -66,4 +62,3 @@ function osCauses(os: unknown, field: string): Cause[] {
   if (name === "") return [required(`${field}.name`, "cannot be empty")]
   return name === "linux" || name === "windows" ? [] : [unsupported(field, name, ["linux", "windows"])]
 }
-
