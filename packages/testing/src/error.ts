@@ -5,6 +5,7 @@ export type TestingErrorCode =
   | "BinaryMissing"
   | "InvalidOptions"
   | "KindNotServed"
+  | "PackageMissing"
   | "Refused"
   | "ServerClosed"
   | "StartFailed"

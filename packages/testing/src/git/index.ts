@@ -1,6 +1,8 @@
 export * from "./http-backend.ts"
 export { createGitServer } from "./server.ts"
 export type { GitRepositoriesSeed, GitRepositorySeed, GitServer, GitServerOptions, GitServerRequest } from "./server.ts"
+export type { GitAnswerFault, GitFault, GitFaultMatch, GitFaultPlan, GitFaults, GitRefusal } from "./faults.ts"
 export type { GitObject, GitObjectType } from "./object.ts"
 export type { GitCommitOptions, GitFile, GitFiles, GitRepository, GitTagOptions } from "./repository.ts"
+export type { GitSshAddress, GitSshLogin, ListenSshOptions } from "./ssh.ts"
 export type { UploadPackOptions } from "./upload-pack.ts"

@@ -5,13 +5,10 @@ import { refLines } from "./upload-pack.ts"
 
 const none = "0".repeat(40)
 
-/** The answer to `GET …/info/refs?service=git-receive-pack`. */
+/** What receive-pack says first. */
 export function advertiseReceive(repository: GitRepository): Buffer {
   const capabilities = "report-status delete-refs side-band-64k ofs-delta atomic no-thin object-format=sha1"
-  return Buffer.concat([
-    pktLines(["# service=git-receive-pack\n", "flush"]),
-    refLines(repository, `${capabilities} agent=gitops-toolkit-testing`, false),
-  ])
+  return refLines(repository, `${capabilities} agent=gitops-toolkit-testing`, false)
 }
 
 interface Command {
@@ -29,6 +26,11 @@ export function receivePack(repository: GitRepository, body: Buffer): Buffer {
   const commands = lines.map(parseCommand)
   const report = pktLines([...runCommands(repository, commands, rest), "flush"])
   return capabilities.includes("side-band-64k") ? Buffer.concat([sideBand(1, report), pktLines(["flush"])]) : report
+}
+
+/** Whether a pack follows commands: it does unless all of them delete. */
+export function expectsPack(commands: readonly string[]): boolean {
+  return commands.some((line) => parseCommand(line).after !== none)
 }
 
 function parseCommand(line: string): Command {

@@ -1,9 +1,13 @@
 import { gunzipSync } from "node:zlib"
 import type { Transport } from "@gitops-toolkit/http"
 import type { Clock } from "@gitops-toolkit/kube"
-import { listenOn } from "./listen.ts"
+import type { GitService } from "./conversation.ts"
+import { createGitFaults, isRefusal, spoil, type GitFaults, type GitRefusal, type TakeGitFault } from "./faults.ts"
+import { listenOn, transportOf } from "./listen.ts"
+import { pktLines } from "./pkt-line.ts"
 import { advertiseReceive, receivePack } from "./receive-pack.ts"
 import { createRepository, type GitFile, type GitFiles, type GitRepository } from "./repository.ts"
+import { listenSshOn, type GitSshAddress, type ListenSshOptions } from "./ssh.ts"
 import { advertise, uploadPack, type UploadPackOptions } from "./upload-pack.ts"
 
 /** What a repository holds at the beginning. Tags are committed to `main` one after the other, in their order. */
@@ -23,10 +27,12 @@ export interface GitRepositoriesSeed {
 
 /** One request that the server saw. */
 export interface GitServerRequest {
+  /** `GET` or `POST`; `SSH` for what came over SSH. */
   readonly method: string
   readonly path: string
-  /** `ls-refs`, `fetch`, `advertise`, `receive`; what a `POST` or `GET` meant. */
+  /** `ls-refs`, `fetch`, `advertise`, `receive`: what the request meant. */
   readonly action: string
+  /** Over SSH 200, or the status of a planned fault. */
   readonly status: number
   readonly receivedBytes: number
   readonly sentBytes: number
@@ -35,10 +41,10 @@ export interface GitServerRequest {
 /** Options of `createGitServer`. */
 export interface GitServerOptions extends UploadPackOptions {
   /** Times of commits and tags; default: one second later for each, from 2025-01-01. */
-  readonly clock?: Pick<Clock, "now">
-  /** Who may enter: judges the `authorization` header. Default: everybody. */
+  readonly clock?: Pick<Clock, "now"> & Partial<Pick<Clock, "sleep">>
+  /** Who may enter over HTTP: judges the `authorization` header. Default: everybody. */
   readonly authorize?: (authorization: string | undefined) => boolean
-  /** Answers instead of the server when it returns a `Response`: faults on demand. */
+  /** Answers instead of the server when it returns a `Response`: for what `faults` does not know. */
   readonly intercept?: (request: Request) => Response | undefined | Promise<Response | undefined>
 }
 
@@ -60,6 +66,13 @@ export interface GitServer extends AsyncDisposable {
   readonly requests: readonly GitServerRequest[]
   /** Serves on a free port of the loopback interface. */
   listen(): Promise<{ readonly url: string; close(): Promise<void> }>
+  /**
+   * Serves the same repositories over SSH on a free port of the loopback interface. Needs the package `ssh2`: throws
+   * `PackageMissing` without it, and `InvalidOptions` for a host key that cannot be read.
+   */
+  listenSsh(options?: ListenSshOptions): Promise<GitSshAddress>
+  /** What goes wrong, and when, over HTTP and over SSH. */
+  readonly faults: GitFaults
 }
 
 /**
@@ -80,7 +93,8 @@ export function createGitServer(
   const repositories = new Map<string, GitRepository>()
   const requests: GitServerRequest[] = []
   let origin = "http://git.test"
-  let close = async (): Promise<void> => undefined
+  const closers: (() => Promise<void>)[] = []
+  const { faults, take } = createGitFaults()
   const repositoryAt = (name: string): GitRepository => {
     const found = repositories.get(name) ?? createRepository(name, clock)
     repositories.set(name, found)
@@ -88,7 +102,7 @@ export function createGitServer(
   }
   for (const [name, content] of Object.entries(seedsOf(seed))) plant(repositoryAt(name), content)
   const first = [...repositories.keys()][0]!
-  const fetch = (request: Request): Promise<Response> => answer(request, { repositories, options, requests })
+  const fetch = (request: Request): Promise<Response> => answer(request, { repositories, options, requests, take })
   return {
     get url() {
       return `${origin}/${first}.git`
@@ -102,10 +116,20 @@ export function createGitServer(
     listen: async () => {
       const listening = await listenOn(fetch)
       origin = listening.origin
-      close = listening.close
-      return { url: `${origin}/${first}.git`, close }
+      closers.push(listening.close)
+      return { url: `${origin}/${first}.git`, close: listening.close }
     },
-    [Symbol.asyncDispose]: () => close(),
+    listenSsh: async (sshOptions) => {
+      const log = (entry: Omit<GitServerRequest, "method">): void => void requests.push({ method: "SSH", ...entry })
+      const sleep = options.clock?.sleep
+      const address = await listenSshOn({ first, repositories, options, take, sleep, log }, sshOptions)
+      closers.push(address.close)
+      return address
+    },
+    faults,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(closers.map((close) => close()))
+    },
   }
 }
 
@@ -134,87 +158,100 @@ interface ServerState {
   readonly repositories: ReadonlyMap<string, GitRepository>
   readonly options: GitServerOptions
   readonly requests: GitServerRequest[]
+  readonly take: TakeGitFault
 }
 
 async function answer(request: Request, state: ServerState): Promise<Response> {
-  const { requests, options } = state
-  const { method } = request
-  const path = new URL(request.url).pathname
+  const { options, take } = state
   const raw = Buffer.from(await request.clone().arrayBuffer())
+  const log = (action: string, status: number, sentBytes = 0): void => {
+    const path = new URL(request.url).pathname
+    state.requests.push({ method: request.method, path, action, status, receivedBytes: raw.length, sentBytes })
+  }
   const instead = await options.intercept?.(request)
   if (instead) {
-    requests.push({
-      method,
-      path,
-      action: "intercepted",
-      status: instead.status,
-      receivedBytes: raw.length,
-      sentBytes: 0,
-    })
+    log("intercepted", instead.status)
     return instead
   }
+  if (options.authorize && !options.authorize(request.headers.get("authorization") ?? undefined)) {
+    log("refused", 401)
+    return refuse({ type: "unauthorized" })
+  }
   const body = request.headers.get("content-encoding") === "gzip" ? gunzipSync(raw) : raw
-  const { action, status = 200, bytes, headers = {} } = serve(request, body, state)
-  requests.push({ method, path, action, status, receivedBytes: raw.length, sentBytes: bytes.length })
-  return new Response(new Uint8Array(bytes), { status, headers: { "cache-control": "no-cache", ...headers } })
+  const route = routeOf(request, body, state)
+  const fault = take({ action: route.action, repository: route.repository?.name, over: "http" })
+  if (fault && isRefusal(fault)) {
+    const refusal = refuse(fault)
+    log(route.action, refusal.status)
+    return refusal
+  }
+  const { status = 200, bytes, headers = {} } = serve(route, body, options)
+  log(route.action, status, bytes.length)
+  const sleep = options.clock?.sleep
+  const content = fault ? await streamOf(spoil(fault, bytes, { sleep, signal: request.signal })) : new Uint8Array(bytes)
+  return new Response(content, { status, headers: { "cache-control": "no-cache", ...headers } })
+}
+
+function refuse(fault: GitRefusal): Response {
+  if (fault.type === "unauthorized") {
+    return new Response("Unauthorized\n", { status: 401, headers: { "www-authenticate": 'Basic realm="git"' } })
+  }
+  const { status, retryAfterSeconds: seconds } = fault
+  return new Response("a planned fault\n", {
+    status,
+    headers: seconds === undefined ? {} : { "retry-after": String(seconds) },
+  })
+}
+
+/** A body of what `chunks` gives. Resolves with its first chunk there, so that what comes late delays the head too. */
+async function streamOf(chunks: AsyncIterator<Buffer, void>): Promise<ReadableStream<Uint8Array>> {
+  let step: IteratorResult<Buffer, void> | undefined = await chunks.next()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = step ?? (await chunks.next())
+      step = undefined
+      if (done === true) controller.close()
+      else controller.enqueue(new Uint8Array(value))
+    },
+  })
+}
+
+interface Route {
+  readonly action: string
+  readonly repository?: GitRepository
+  readonly service: GitService
+  /** The protocol version that the client asks for. */
+  readonly asked: number
+}
+
+function routeOf(request: Request, body: Buffer, { repositories }: ServerState): Route {
+  const url = new URL(request.url)
+  const [, path, tail] = /^\/(.+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ?? []
+  const repository = path === undefined ? undefined : repositories.get(decodeURIComponent(path))
+  const asked = Number(/version=([012])/.exec(request.headers.get("git-protocol") ?? "")?.[1] ?? 0)
+  const named = tail === "info/refs" ? url.searchParams.get("service") : tail
+  const service: GitService = named === "git-receive-pack" ? named : "git-upload-pack"
+  if (!repository) return { action: "unknown", service, asked }
+  if (tail === "info/refs") return { action: "advertise", repository, service, asked }
+  const action = service === "git-receive-pack" ? "receive" : body.includes("command=ls-refs") ? "ls-refs" : "fetch"
+  return { action, repository, service, asked }
 }
 
 interface Served {
-  readonly action: string
   readonly status?: number
   readonly bytes: Buffer
   readonly headers?: Readonly<Record<string, string>>
 }
 
-function serve(request: Request, body: Buffer, { repositories, options }: ServerState): Served {
-  const url = new URL(request.url)
-  if (options.authorize && !options.authorize(request.headers.get("authorization") ?? undefined)) {
-    const headers = { "www-authenticate": 'Basic realm="git"' }
-    return { action: "refused", status: 401, bytes: Buffer.from("Unauthorized\n"), headers }
-  }
-  const route = /^\/(.+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname)
-  const repository = route && repositories.get(decodeURIComponent(route[1]!))
-  if (!repository) return { action: "unknown", status: 404, bytes: Buffer.from("Not Found\n") }
-  const asked = Number(/version=([012])/.exec(request.headers.get("git-protocol") ?? "")?.[1] ?? 0)
-  const service = route[2] === "info/refs" ? url.searchParams.get("service") : route[2]
+function serve({ action, repository, service, asked }: Route, body: Buffer, options: GitServerOptions): Served {
+  if (!repository) return { status: 404, bytes: Buffer.from("Not Found\n") }
   const receives = service === "git-receive-pack"
-  if (route[2] === "info/refs") {
-    const bytes = receives ? advertiseReceive(repository) : advertise(repository, asked, options)
-    return { action: "advertise", bytes, headers: { "content-type": `application/x-${service}-advertisement` } }
+  if (action === "advertise") {
+    const refs = receives ? advertiseReceive(repository) : advertise(repository, asked, options)
+    const bytes = Buffer.concat([pktLines([`# service=${service}\n`, "flush"]), refs])
+    return { bytes, headers: { "content-type": `application/x-${service}-advertisement` } }
   }
-  const headers = { "content-type": `application/x-${service}-result` }
-  if (receives) return { action: "receive", bytes: receivePack(repository, body), headers }
-  const action = body.includes("command=ls-refs") ? "ls-refs" : "fetch"
-  return { action, bytes: uploadPack(repository, body, Math.min(asked, options.protocol ?? 2)), headers }
-}
-
-function transportOf(fetch: (request: Request) => Promise<Response>): Transport {
-  return async ({ method, path, query = [], headers = {}, body, signal }) => {
-    signal?.throwIfAborted()
-    const search = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString()
-    const answering = fetch(
-      new Request(`http://git.test${path}${search ? `?${search}` : ""}`, {
-        method,
-        headers: Object.entries(headers).map(([name, value]): [string, string] => [name, [value].flat().join(", ")]),
-        ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
-      }),
-    )
-    const response = await Promise.race([answering, abortOf(signal)])
-    const lines = [...response.headers].map(([name, value]): [string, string[]] => [name, [value]])
-    const bytes = new Uint8Array(await response.arrayBuffer())
-    return {
-      status: response.status,
-      headers: Object.fromEntries(lines),
-      body: (async function* () {
-        if (bytes.length > 0) yield bytes
-      })(),
-    }
-  }
-}
-
-/** Rejects with the signal's reason when it aborts, and never resolves. */
-function abortOf(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true })
-  })
+  const version = Math.min(asked, options.protocol ?? 2)
+  const bytes = receives ? receivePack(repository, body) : uploadPack(repository, body, version)
+  return { bytes, headers: { "content-type": `application/x-${service}-result` } }
 }

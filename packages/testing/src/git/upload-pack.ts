@@ -15,14 +15,13 @@ export interface UploadPackOptions {
 
 const agent = "agent=gitops-toolkit-testing"
 
-/** The answer to `GET …/info/refs?service=git-upload-pack`. `version` is what the client asks for. */
+/** What upload-pack says first. `version` is what the client asks for. */
 export function advertise(repository: GitRepository, version: number, options: UploadPackOptions = {}): Buffer {
   const speaks = Math.min(version, options.protocol ?? 2)
-  const service = pktLines(["# service=git-upload-pack\n", "flush"])
   if (speaks === 2) {
     const features = `fetch=shallow wait-for-done${options.filter === false ? "" : " filter"}`
     const lines = ["version 2\n", `${agent}\n`, "ls-refs=unborn\n", `${features}\n`, "object-format=sha1\n", "flush"]
-    return Buffer.concat([service, pktLines(lines)])
+    return pktLines(lines)
   }
   const refs = repository.refs()
   const names = ["multi_ack_detailed", "side-band-64k", "ofs-delta", "shallow", "no-progress", "include-tag"]
@@ -31,7 +30,6 @@ export function advertise(repository: GitRepository, version: number, options: U
   const head = refs.get(repository.head)
   if (head) names.push(`symref=HEAD:${repository.head}`)
   return Buffer.concat([
-    service,
     speaks === 1 ? pkt("version 1\n") : Buffer.alloc(0),
     refLines(repository, `${names.join(" ")} object-format=sha1 ${agent}`),
   ])
@@ -52,7 +50,7 @@ export function refLines(repository: GitRepository, capabilities: string, peeled
   return pktLines([...lines.map((line, i) => (i === 0 ? `${line}\0${capabilities}\n` : `${line}\n`)), "flush"])
 }
 
-/** The answer to `POST …/git-upload-pack`. */
+/** The answer to one request: a command of protocol 2, or a stateless round of the older ones. */
 export function uploadPack(repository: GitRepository, body: Buffer, version: number): Buffer {
   const { packets } = parsePkts(body)
   try {
@@ -85,11 +83,13 @@ function listRefs(repository: GitRepository, lines: readonly string[]): Buffer {
   return pktLines([...answer, "flush"])
 }
 
-interface Arguments extends Selection {
+/** A fetch request, read. */
+export interface FetchArguments extends Selection {
   readonly done: boolean
 }
 
-function argumentsOf(lines: readonly string[]): Arguments {
+/** What the lines of a fetch request ask for. */
+export function argumentsOf(lines: readonly string[]): FetchArguments {
   const values = (name: string): string[] =>
     lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1).split(" ")[0]!)
   const depth = values("deepen")[0]
@@ -104,7 +104,8 @@ function argumentsOf(lines: readonly string[]): Arguments {
   }
 }
 
-function shallowLines(selected: Selected): string[] {
+/** How the client's shallow boundary moves, as lines. */
+export function shallowLines(selected: Selected): string[] {
   return [
     ...selected.shallow.map((oid) => `shallow ${oid}\n`),
     ...selected.unshallow.map((oid) => `unshallow ${oid}\n`),
@@ -131,7 +132,7 @@ function fetchV0(repository: GitRepository, packets: readonly Pkt[]): Buffer {
   const lines = packets.map(textOf)
   const wanted = argumentsOf(lines)
   if (wanted.wants.length === 0) return Buffer.alloc(0)
-  const capabilities = lines.find((line) => line.startsWith("want "))?.split(" ") ?? []
+  const capabilities = capabilitiesOf(lines)
   const selected = selectObjects(repository, wanted)
   const answer: string[] = []
   if (wanted.depth !== undefined) answer.push(...shallowLines(selected), "flush")
@@ -146,7 +147,16 @@ function fetchV0(repository: GitRepository, packets: readonly Pkt[]): Buffer {
   }
   const last = common.at(-1)
   answer.push(last === undefined ? "NAK\n" : `ACK ${last}\n`)
-  const pack = writePack(selected.objects)
-  const banded = capabilities.includes("side-band-64k")
-  return Buffer.concat([pktLines(answer), ...(banded ? [sideBand(1, pack), pktLines(["flush"])] : [pack])])
+  return Buffer.concat([pktLines(answer), packAnswer(selected, capabilities)])
+}
+
+/** The capabilities that a client of protocol 0 or 1 names behind its first want. */
+export function capabilitiesOf(lines: readonly string[]): readonly string[] {
+  return lines.find((line) => line.startsWith("want "))?.split(" ") ?? []
+}
+
+/** The pack of protocol 0 and 1, in side-band packets when the client takes them. */
+export function packAnswer({ objects }: Selected, capabilities: readonly string[]): Buffer {
+  const pack = writePack(objects)
+  return capabilities.includes("side-band-64k") ? Buffer.concat([sideBand(1, pack), pktLines(["flush"])]) : pack
 }
