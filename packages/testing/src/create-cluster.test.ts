@@ -28,6 +28,13 @@ function textOf(event: WatchEvent): string {
 }
 
 describe("createCluster", () => {
+  test("begins with the objects of a YAML text", async () => {
+    const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: new }\ndata: { on: "yes" }\n---\n'
+    await using cluster = createCluster({ objects: `${yaml}${yaml.replace("name: a", "name: b")}` })
+    expect(await cluster.get(refOf("b", "new"))).toMatchObject({ data: { true: "yes" } })
+    expect(() => createCluster({ objects: "kind: [" })).toThrow(/line|:1:/)
+  })
+
   test("has the objects and kinds that it is given, in namespaces that exist", async () => {
     await using cluster = createCluster({
       kinds: [definition],

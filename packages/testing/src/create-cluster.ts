@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { createClient } from "@gitops-toolkit/client"
 import type { Transport } from "@gitops-toolkit/http"
 import { type Clock, type Cluster, type KubeObject, systemClock } from "@gitops-toolkit/kube"
+import { parseManifests } from "@gitops-toolkit/kube/manifest"
 import { seed, seedRoles, seedSystem } from "./cluster/write/seed.ts"
 import { createFaults, type Faults } from "./cluster/wire/faults.ts"
 import { createServer } from "./cluster/server.ts"
@@ -20,8 +21,8 @@ export type { AutoReady, FailureKind, FailureMatch, WorkloadFailure } from "./cl
 
 /** Options of `createCluster`. */
 export interface ClusterOptions {
-  /** What is there from the beginning; namespaces that they need are made. */
-  readonly objects?: readonly KubeObject[]
+  /** What is there from the beginning, as objects or as YAML; namespaces that they need are made. */
+  readonly objects?: readonly KubeObject[] | string
   /** CustomResourceDefinitions that are established from the beginning. */
   readonly kinds?: readonly object[]
   /**
@@ -78,6 +79,11 @@ export interface TestCluster extends Cluster, AsyncDisposable {
   restore(snapshot: StoreSnapshot): void
 }
 
+/** Objects as given, or read from YAML as kubectl reads it. */
+function objectsOf(given: ClusterOptions["objects"] = []): readonly KubeObject[] {
+  return typeof given === "string" ? parseManifests(given) : given
+}
+
 /**
  * A Kubernetes API in memory: the semantics of kube-apiserver 1.36 behind one function, and the real client of
  * `@gitops-toolkit/client` connected to it. Nothing is started and nothing listens; several in one process are fine.
@@ -105,7 +111,7 @@ export function createCluster(options: ClusterOptions = {}): TestCluster {
   if (users.length > 0) seedRoles(state)
   if (state.autoReady) seedWorkloads(state)
   const system = new Set(everything(state))
-  seed(state, [...((options.kinds ?? []) as readonly KubeObject[]), ...(options.objects ?? [])])
+  seed(state, [...((options.kinds ?? []) as readonly KubeObject[]), ...objectsOf(options.objects)])
   const { faults, wrap } = createFaults(clock)
   const transport = wrap(server.serve, (request) => server.subjectOf(request))
   const client = createClient({ transport: users.length > 0 ? withToken(transport, owner) : transport, clock })
