@@ -34,6 +34,13 @@ import {
   statefulSetRules,
 } from "../kinds/rules/workloads.ts"
 
+import { autoscalerDetails } from "./autoscaler.ts"
+import { endpointSubsets, sliceDetails } from "./endpoints.ts"
+import { ingressClassParameters, ingressDetails, policyDetails } from "./network.ts"
+import { aggregation, budgetDetails, limitDetails, namespaceFinalizers, priorityUpdate, quotaSpec } from "./policy.ts"
+import { at, type Spot } from "./spot.ts"
+import { claimDetails, classDetails, volumeSpec } from "./storage.ts"
+
 /** What a validator is told besides the object. */
 export interface ValidationContext {
   readonly operation: "create" | "update"
@@ -44,40 +51,56 @@ export interface ValidationContext {
 const podRules: Rule = (object, previous) =>
   previous ? podUpdateCauses(mapOf(object.spec), mapOf(previous.spec)) : podSpecCauses(mapOf(object.spec), "spec")
 
-function both(first: Rule, second: Rule): Rule {
-  return (object, previous) => [...first(object, previous), ...second(object, previous)]
-}
+/** A rule on the whole object, with the one before when it is updated. */
+const on =
+  (path: string, check: (spot: Spot, before: unknown) => void): Rule =>
+  (object, previous) => {
+    const causes: Cause[] = []
+    const root = { value: object, field: "", causes }
+    const before = previous && (path === "" ? previous : at({ ...root, value: previous }, path).value)
+    check(path === "" ? root : at(root, path), before)
+    return causes
+  }
+
+const all =
+  (...rules: readonly Rule[]): Rule =>
+  (object, previous) =>
+    rules.flatMap((rule) => rule(object, previous))
 
 // For whoever writes this folder: the rules of these kinds are in kinds/rules until they are replaced from here.
 const rules: { readonly [table: string]: Rule } = {
   "clusterrolebindings.rbac.authorization.k8s.io": bindingRules(["ClusterRole"]),
-  "clusterroles.rbac.authorization.k8s.io": roleRules,
+  "clusterroles.rbac.authorization.k8s.io": all(roleRules, on("aggregationRule", aggregation)),
+  endpoints: on("subsets", endpointSubsets),
+  namespaces: on("spec.finalizers", namespaceFinalizers),
+  persistentvolumes: on("spec", volumeSpec),
+  resourcequotas: on("spec", quotaSpec),
   configmaps: configMapRules,
   "cronjobs.batch": cronJobRules,
   "daemonsets.apps": daemonSetRules,
   "deployments.apps": deploymentRules,
   events: eventRules,
   "leases.coordination.k8s.io": leaseRules,
-  limitranges: limitRangeRules,
-  "horizontalpodautoscalers.autoscaling": autoscalerRules,
-  "ingresses.networking.k8s.io": ingressRules,
+  limitranges: all(on("spec.limits", limitDetails), limitRangeRules),
+  "horizontalpodautoscalers.autoscaling": all(autoscalerRules, on("spec", autoscalerDetails)),
+  "ingresses.networking.k8s.io": all(ingressRules, on("spec", ingressDetails)),
   "jobs.batch": jobRules,
-  "networkpolicies.networking.k8s.io": networkPolicyRules,
-  persistentvolumeclaims: claimRules,
-  "poddisruptionbudgets.policy": budgetRules,
+  "networkpolicies.networking.k8s.io": all(networkPolicyRules, on("spec", policyDetails)),
+  persistentvolumeclaims: all(claimRules, on("spec", claimDetails)),
+  "poddisruptionbudgets.policy": all(budgetRules, on("spec", budgetDetails)),
   pods: podRules,
   "replicasets.apps": replicaSetRules,
   "rolebindings.rbac.authorization.k8s.io": bindingRules(["Role", "ClusterRole"]),
   "roles.rbac.authorization.k8s.io": roleRules,
   secrets: secretRules,
   "controllerrevisions.apps": controllerRevisionRules,
-  "endpointslices.discovery.k8s.io": endpointSliceRules,
-  "ingressclasses.networking.k8s.io": ingressClassRules,
-  "priorityclasses.scheduling.k8s.io": priorityClassRules,
+  "endpointslices.discovery.k8s.io": all(endpointSliceRules, on("", sliceDetails)),
+  "ingressclasses.networking.k8s.io": all(ingressClassRules, on("spec", ingressClassParameters)),
+  "priorityclasses.scheduling.k8s.io": all(priorityClassRules, on("", priorityUpdate)),
   "runtimeclasses.node.k8s.io": runtimeClassRules,
-  services: both(serviceRules, serviceDetailRules),
-  "statefulsets.apps": both(statefulSetDetailRules, statefulSetRules),
-  "storageclasses.storage.k8s.io": storageClassRules,
+  services: all(serviceRules, serviceDetailRules),
+  "statefulsets.apps": all(statefulSetDetailRules, statefulSetRules),
+  "storageclasses.storage.k8s.io": all(storageClassRules, on("", classDetails)),
 }
 
 const statusRules: { readonly [table: string]: Rule } = { "deployments.apps": deploymentStatusRules }

@@ -20,11 +20,16 @@ import type { Rule } from "./workloads.ts"
 
 const wildcard = String.raw`a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
 
+/** What is wrong with a host that may begin with a wildcard. */
+export function hostFaults(host: string): readonly string[] {
+  if (!host.includes("*")) return nameRules.subdomain(host, false)
+  const good = host.startsWith("*.") && nameRules.subdomain(host.slice(2), false).length === 0
+  return good ? [] : [wildcard]
+}
+
 function hostCauses(host: string, field: string): Cause[] {
   if (isIP(host) > 0) return [invalid(field, host, "must be a DNS name, not an IP address")]
-  if (!host.includes("*")) return faults(field, host, nameRules.subdomain(host, false))
-  const good = host.startsWith("*.") && nameRules.subdomain(host.slice(2), false).length === 0
-  return good ? [] : [invalid(field, host, wildcard)]
+  return faults(field, host, hostFaults(host))
 }
 
 function backendCauses(backend: Members, field: string): Cause[] {
