@@ -1,123 +1,38 @@
-import { execFileSync, spawn } from "node:child_process"
 import { createHmac, generateKeyPairSync } from "node:crypto"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import type { AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { publicAddressesOnly } from "@gitops-toolkit/http"
+import {
+  createGitServer,
+  type GitFaultPlan,
+  type GitServerOptions,
+  type ListenSshOptions,
+} from "@gitops-toolkit/testing"
 import ssh2 from "ssh2"
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { createGit, isSourceError, type GitAuth } from "../../index.ts"
 import { hostKeysOf } from "./known-hosts.ts"
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 30_000 })
 
-const present = (() => {
-  try {
-    execFileSync("git", ["--version"])
-    return true
-  } catch {
-    return false
-  }
-})()
-if (!present) console.log("SKIPPED: tests of ssh with the real git-upload-pack, which is not installed here")
-
-const folder = mkdtempSync(join(tmpdir(), "gitops-toolkit-ssh-"))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const host = ssh2.utils.generateKeyPairSync("ed25519")
-const other = ssh2.utils.generateKeyPairSync("ed25519")
-const user = ssh2.utils.generateKeyPairSync("ed25519")
-const stranger = ssh2.utils.generateKeyPairSync("ed25519")
-
-interface SshServer {
-  readonly port: number
-  readonly connections: () => number
-  /** Breaks all connections. */
-  drop(): void
-  close(): void
+/** A pair by ssh2, which makes Ed25519 keys that nobody can read now and then. */
+const keyPair = (): { private: string; public: string } => {
+  const pair = ssh2.utils.generateKeyPairSync("ed25519")
+  return ssh2.utils.parseKey(pair.private) instanceof Error ? keyPair() : pair
 }
-
-/** An SSH server that runs the real git-upload-pack for the one key it knows. */
-function serve(takesProtocol: boolean, extraKeys: readonly string[] = []): Promise<SshServer> {
-  let connections = 0
-  const clients = new Set<ssh2.Connection>()
-  const allowed = [user.public, ...extraKeys].map((text) => {
-    const key = ssh2.utils.parseKey(text)
-    if (key instanceof Error) throw key
-    return key.getPublicSSH()
-  })
-  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
-    connections++
-    clients.add(client)
-    client.on("error", () => undefined)
-    client.on("authentication", (context) => {
-      const known = context.method === "publickey" && allowed.some((key) => key.equals(context.key.data))
-      if (known) context.accept()
-      else context.reject(["publickey"])
-    })
-    client.on("session", (accept) => {
-      const session = accept()
-      let protocol = ""
-      session.on("env", (acceptEnv, _, { key, val }) => {
-        if (key === "GIT_PROTOCOL" && takesProtocol) protocol = val
-        acceptEnv?.()
-      })
-      session.on("exec", (acceptExec, _, { command }) => {
-        const channel = acceptExec()
-        const path = /^git-upload-pack '(.*)'$/.exec(command)?.[1] ?? ""
-        const child = spawn("git", ["upload-pack", path.replace(/^\//, "")], {
-          cwd: folder,
-          env: { PATH: process.env["PATH"] ?? "", GIT_PROTOCOL: protocol, GIT_CONFIG_NOSYSTEM: "1", HOME: folder },
-        })
-        child.stdin.on("error", () => undefined)
-        channel.pipe(child.stdin)
-        child.stdout.pipe(channel, { end: false })
-        child.stderr.pipe(channel.stderr, { end: false })
-        child.on("close", (code) => {
-          channel.exit(code ?? 1)
-          channel.end()
-        })
-      })
-    })
-  })
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      resolve({
-        port: (server.address() as AddressInfo).port,
-        connections: () => connections,
-        drop: () => clients.forEach((client) => client.end()),
-        close: () => server.close(),
-      })
-    })
-  })
-}
-
-beforeAll(() => {
-  if (!present) return
-  const git = (...args: string[]): void =>
-    void execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.com", ...args], {
-      cwd: join(folder, "apps.git"),
-    })
-  mkdirSync(join(folder, "apps.git"))
-  git("init", "-q", "-b", "main")
-  writeFileSync(join(folder, "apps.git/cm.yaml"), "a: 1\n")
-  git("add", ".")
-  git("commit", "-qm", "First")
-  git("tag", "v1.0.0+a")
-  git("commit", "-q", "--allow-empty", "-m", "Second", "--date=2030-01-01T00:00:00Z")
-  git("tag", "v1.0.0+b")
-})
+const host = keyPair()
+const other = keyPair()
+const stranger = keyPair()
 
 const keyLine = (key: string): string => key.trim().split(" ").slice(0, 2).join(" ")
 
-describe.skipIf(!present)("git over ssh", () => {
-  const setUp = async (takesProtocol = true, extraKeys: readonly string[] = []) => {
-    const server = await serve(takesProtocol, extraKeys)
-    const url = `ssh://git@127.0.0.1:${server.port}/apps.git`
-    const knownHosts = `[127.0.0.1]:${server.port} ${keyLine(host.public)}\n`
-    const auth = { identity: user.private, knownHosts }
-    return { server, url, auth, git: createGit() }
+describe("git over ssh", () => {
+  const setUp = async (options: GitServerOptions = {}, sshOptions: ListenSshOptions = {}) => {
+    const server = createGitServer({ repositories: { apps: { files: { "cm.yaml": "a: 1\n" } } } }, options)
+    server.repository.tag("v1.0.0+a")
+    server.repository.commit({})
+    server.repository.tag("v1.0.0+b")
+    const ssh = await server.listenSsh({ hostKey: host.private, ...sshOptions })
+    const { url, auth } = ssh
+    return { server, ssh, url, auth, git: createGit(), close: () => server[Symbol.asyncDispose]() }
   }
   const failure = async (
     setup: Awaited<ReturnType<typeof setUp>>,
@@ -131,21 +46,22 @@ describe.skipIf(!present)("git over ssh", () => {
       if (isSourceError(error)) return [error.code, error.message]
       throw error
     } finally {
-      setup.server.close()
+      await setup.git[Symbol.asyncDispose]()
+      await setup.close()
     }
   }
 
-  it.each([true, false])("fetches, and again (server takes protocol 2: %s)", async (takesProtocol) => {
-    const { server, url, auth, git } = await setUp(takesProtocol)
+  it.each([0, 1, 2] as const)("fetches, and again, from a server of protocol %i", async (protocol) => {
+    const { ssh, url, auth, git, close } = await setUp({ protocol })
     const first = await git.fetch({ url, auth })
     expect(first.url).toBe(url)
     expect(Buffer.from(await first.files.read("cm.yaml")).toString()).toBe("a: 1\n")
     expect(await git.fetch({ url, auth, previous: first })).toBe(first)
-    expect((await git.fetch({ url, auth, ref: { semver: "1.x" } })).revision).toMatch(/^v1\.0\.0\+[ab]@/)
+    expect((await git.fetch({ url, auth, ref: { semver: "1.x" } })).revision).toMatch(/^v1\.0\.0\+b@/)
     await Promise.all(Array.from({ length: 5 }, () => git.fetch({ url, auth })))
-    expect(server.connections()).toBe(1)
+    expect(ssh.connections).toBe(1)
     await git[Symbol.asyncDispose]()
-    server.close()
+    await close()
   })
 
   it.each(["ed25519", "rsa", "ec"] as const)("reads a PKCS#8 key (%s)", async (type) => {
@@ -159,7 +75,8 @@ describe.skipIf(!present)("git over ssh", () => {
     const { readableIdentity } = await import("./identity.ts")
     const parsed = ssh2.utils.parseKey(readableIdentity({ identity, knownHosts: "" }).key)
     if (parsed instanceof Error) throw parsed
-    const setup = await setUp(true, [`${parsed.type} ${parsed.getPublicSSH().toString("base64")}`])
+    const known = `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`
+    const setup = await setUp({}, { authorize: ({ publicKey }) => publicKey === known })
     expect(await failure(setup, { ...setup.auth, identity })).toEqual(["fetched", ""])
   })
 
@@ -171,7 +88,7 @@ describe.skipIf(!present)("git over ssh", () => {
     expect((await failure(second, { ...second.auth, knownHosts: `example.com ${keyLine(host.public)}` }))[0]).toBe(
       "HostKeyMismatch",
     )
-    expect(second.server.connections()).toBe(0)
+    expect(second.ssh.connections).toBe(0)
   })
 
   it.each([
@@ -187,27 +104,27 @@ describe.skipIf(!present)("git over ssh", () => {
   })
 
   it("reaches only what the egress policy allows", async () => {
-    const { url, auth, server } = await setUp()
+    const { url, auth, ssh, close } = await setUp()
     const git = createGit({ egress: publicAddressesOnly() })
     await expect(git.fetch({ url, auth })).rejects.toMatchObject({ code: "EgressDenied" })
     await expect(git.fetch({ url: "http://127.0.0.1:1/a.git" })).rejects.toMatchObject({ code: "EgressDenied" })
     await expect(git.fetch({ url: "http://localhost:1/a.git" })).rejects.toMatchObject({ code: "EgressDenied" })
-    expect(server.connections()).toBe(0)
-    server.close()
+    expect(ssh.connections).toBe(0)
+    await close()
   })
 
   it("opens a new connection when the kept one is gone", async () => {
-    const { url, auth, server, git } = await setUp()
+    const { url, auth, ssh, git, close } = await setUp()
     const first = await git.fetch({ url, auth })
-    server.drop()
+    ssh.drop()
     expect(await git.fetch({ url, auth, previous: first })).toBe(first)
-    expect(server.connections()).toBe(2)
+    expect(ssh.connections).toBe(2)
     await git[Symbol.asyncDispose]()
-    server.close()
+    await close()
   })
 
   it("does not let one caller's abort end another's fetch", async () => {
-    const { url, auth, server, git } = await setUp()
+    const { url, auth, git, close } = await setUp()
     const reason = new Error("enough")
     const controller = new AbortController()
     const aborted = git.fetch({ url, auth, signal: controller.signal }).then(() => "fetched")
@@ -216,7 +133,30 @@ describe.skipIf(!present)("git over ssh", () => {
     await expect(aborted).rejects.toBe(reason)
     expect(await other).toMatch(/^main@/)
     await git[Symbol.asyncDispose]()
-    server.close()
+    await close()
+  })
+
+  it.each<[GitFaultPlan, string]>([
+    [{ match: { action: "login" }, fault: { type: "unauthorized" } }, "AuthenticationFailed"],
+    [{ match: { action: "login" }, fault: { type: "disconnect" } }, "Unreachable"],
+    [{ match: { action: "login" }, fault: { type: "stall" } }, "TimedOut"],
+    [{ match: { action: "advertise" }, fault: { type: "unauthorized" } }, "AuthenticationFailed"],
+    [{ match: { action: "advertise" }, fault: { type: "status", status: 503 } }, "Unreachable"],
+    [{ match: { action: "ls-refs" }, fault: { type: "stall" } }, "TimedOut"],
+    [{ match: { action: "ls-refs" }, fault: { type: "disconnect" } }, "Unreachable"],
+    [{ match: { action: "fetch" }, fault: { type: "stall", afterBytes: 100 } }, "TimedOut"],
+    [{ match: { action: "fetch" }, fault: { type: "truncate" } }, "InvalidResponse"],
+    [{ match: { action: "fetch" }, fault: { type: "corrupt" } }, "InvalidPack"],
+    [{ match: { action: "fetch" }, fault: { type: "disconnect", afterBytes: 100 } }, "Unreachable"],
+  ])("%j: %s, and the next fetch is whole", async (plan, code) => {
+    const { server, url, auth, git, close } = await setUp()
+    server.faults.add(plan)
+    const timeoutMs = plan.fault.type === "stall" ? 1500 : 20_000
+    await expect(git.fetch({ url, auth, timeoutMs })).rejects.toMatchObject({ code })
+    const artifact = await git.fetch({ url, auth })
+    expect(Buffer.from(await artifact.files.read("cm.yaml")).toString()).toBe("a: 1\n")
+    await git[Symbol.asyncDispose]()
+    await close()
   })
 
   it("wants a key", async () => {

@@ -93,12 +93,12 @@ export function connectSsh(url: GitUrl, options: SshConnectionOptions): GitConne
       const wasKept = connected === undefined && options.pool.size > 0
       connected ??= await takeConnection(url, options, false)
       try {
-        channel = await openChannel(connected.client, url, options.signal)
+        channel = await openChannel(connected, url, options.signal)
       } catch (error) {
         if (!wasKept) throw error
         release(connected) // it may have been dead for long: once more on a new one
         connected = await takeConnection(url, options, true)
-        channel = await openChannel(connected.client, url, options.signal)
+        channel = await openChannel(connected, url, options.signal)
       }
       return channel.bytes()
     },
@@ -210,7 +210,7 @@ interface Channel {
 
 const maxErrorBytes = 4096
 
-async function openChannel(client: Client, { path }: GitUrl, signal: AbortSignal): Promise<Channel> {
+async function openChannel({ client, socket }: Connected, { path }: GitUrl, signal: AbortSignal): Promise<Channel> {
   const channel = await startUploadPack(client, path)
   let words = ""
   channel.stderr.on("data", (chunk: Buffer) => {
@@ -230,6 +230,7 @@ async function openChannel(client: Client, { path }: GitUrl, signal: AbortSignal
     signal.throwIfAborted()
     await ended
     if (words.trim() !== "") throw serverError(words)
+    if (socket.destroyed) throw new SourceError("Unreachable", "the ssh connection broke")
     return { done: true, value: undefined }
   }
   return {
