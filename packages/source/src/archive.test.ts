@@ -125,6 +125,7 @@ describe("packArchive and unpackArchive", () => {
     ["a file below a file", [{}, { name: "a/b" }], {}, "InvalidArchive"],
     ["a file below a link", [{ type: "2", target: "/tmp" }, { name: "a/b" }], {}, "InvalidArchive"],
     ["too many entries", [{}, { name: "b" }], { limits: { entries: 1 } }, "LimitExceeded"],
+    ["too many folders that only paths mention", [{ name: "a/b/c" }], { limits: { entries: 2 } }, "LimitExceeded"],
     ["too many bytes", [{ data: "x".repeat(5000) }], { limits: { bytes: 4000 } }, "LimitExceeded"],
   ])("refuses %s", async (_, entries, options, expected) => {
     expect(await code(unpack(gzipSync(tarOf(...entries)), options))).toBe(expected)

@@ -19,7 +19,7 @@ export function readTar(tar: Buffer, maxEntries: number): DirectoryNode {
     else if (type === "file") contents.push([path, mode & 0o100 ? { executable: data } : data])
   }
   try {
-    return plantTree(contents)
+    return plantTree(contents, maxEntries)
   } catch (error) {
     if (!(error instanceof SourceError) || error.code !== "InvalidPath") throw error
     throw new SourceError("InvalidArchive", error.rawMessage, { cause: error })

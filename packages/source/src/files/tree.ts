@@ -57,10 +57,20 @@ export function directoryOf(entries: Iterable<readonly [string, TreeNode]>): Dir
   return { type: "directory", entries: new Map([...entries].toSorted(([a], [b]) => compareNames(a, b))) }
 }
 
-/** The tree of a list of paths. Throws `InvalidPath` when a name is impossible or a path is both file and folder. */
-export function plantTree(contents: Iterable<readonly [path: string, content: TreeContent]>): DirectoryNode {
+/**
+ * The tree of a list of paths. Throws `InvalidPath` when a name is impossible or a path is both file and folder, and
+ * `LimitExceeded` for more than `maxNodes` files and folders, folders that only paths mention included.
+ */
+export function plantTree(
+  contents: Iterable<readonly [path: string, content: TreeContent]>,
+  maxNodes: number = Number.POSITIVE_INFINITY,
+): DirectoryNode {
   type Draft = Map<string, TreeNode | Draft>
   const root: Draft = new Map()
+  let nodes = 0
+  const count = (): void => {
+    if (++nodes > maxNodes) throw new SourceError("LimitExceeded", `there are more than ${maxNodes} files and folders`)
+  }
   for (const [path, content] of contents) {
     const names = segmentsOf(path)
     const last = names.pop()
@@ -68,6 +78,7 @@ export function plantTree(contents: Iterable<readonly [path: string, content: Tr
     let folder = root
     for (const name of names) {
       checkName(name, path)
+      if (!folder.has(name)) count()
       const inner = folder.get(name) ?? new Map<string, TreeNode | Draft>()
       if (!(inner instanceof Map)) throw new SourceError("InvalidPath", `'${path}' lies below a file`)
       folder.set(name, inner)
@@ -75,6 +86,7 @@ export function plantTree(contents: Iterable<readonly [path: string, content: Tr
     }
     checkName(last, path)
     if (folder.has(last)) throw new SourceError("InvalidPath", `'${path}' is there twice`)
+    count()
     folder.set(last, nodeOf(content))
   }
   const finish = (draft: Draft): DirectoryNode =>

@@ -39,6 +39,8 @@ const maxMirrors = 10_000
 /** An empty cache of at most `maxBytes`. */
 export function createMirrorCache(maxBytes: number): MirrorCache {
   const mirrors = new Map<string, Mirror>()
+  // Of a mirror that was dropped while it was in use nothing is kept.
+  const dropped = new WeakSet<Mirror>()
   let bytes = 0
   const drop = (mirror: Mirror, ref: string): void => {
     bytes -= mirror.refs.get(ref)?.snapshot.bytes ?? 0
@@ -50,7 +52,9 @@ export function createMirrorCache(maxBytes: number): MirrorCache {
       for (const ref of mirror.refs.keys()) {
         if (bytes > maxBytes || mirrors.size > maxMirrors) drop(mirror, ref)
       }
-      if (mirrors.size > maxMirrors) mirrors.delete(key)
+      if (mirrors.size <= maxMirrors) continue
+      mirrors.delete(key)
+      dropped.add(mirror)
     }
   }
   return {
@@ -59,9 +63,12 @@ export function createMirrorCache(maxBytes: number): MirrorCache {
       const mirror = found ?? { memory: {}, refs: new Map(), times: new Map(), turn: Promise.resolve() }
       mirrors.delete(key)
       mirrors.set(key, mirror)
+      // Repositories that nothing is ever kept of count too.
+      shrink()
       return mirror
     },
     keep: (mirror, ref, kept) => {
+      if (dropped.has(mirror)) return
       drop(mirror, ref)
       mirror.refs.set(ref, kept)
       bytes += kept.snapshot.bytes
@@ -71,6 +78,7 @@ export function createMirrorCache(maxBytes: number): MirrorCache {
       return bytes
     },
     clear: () => {
+      for (const mirror of mirrors.values()) dropped.add(mirror)
       mirrors.clear()
       bytes = 0
     },

@@ -44,7 +44,7 @@ export function createRemote(connection: GitConnection, { limits, memory, now }:
   const readAnswer = connection.stateless ? readWhole : readOne
   const advertise = async (): Promise<Advertisement> => {
     current = await readAnswer(await connection.advertise(), limits.refBytes, readAdvertisement)
-    memory.advertisement = connection.stateless && current.version === 2 ? current : undefined
+    memory.advertisement = connection.stateless && isWorthKeeping(current) ? current : undefined
     memory.until = now + memoryMs
     return current
   }
@@ -88,6 +88,15 @@ export function createRemote(connection: GitConnection, { limits, memory, now }:
     },
     close: () => connection.close(),
   }
+}
+
+/** Capabilities that are remembered, in characters: a server's own are a few hundred. */
+const maxRemembered = 16_384
+
+function isWorthKeeping({ version, capabilities }: Advertisement): boolean {
+  let size = 0
+  for (const [name, value] of capabilities) size += name.length + value.length
+  return version === 2 && size <= maxRemembered
 }
 
 type ReadAnswer = <T>(

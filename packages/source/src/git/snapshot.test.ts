@@ -48,6 +48,18 @@ describe("parseTree", () => {
     expect(() => parseTree(data, "sha1")).toThrow(SourceError)
   })
 
+  it("stops at more entries than allowed, before it has read them all", () => {
+    const data = Buffer.concat(Array.from({ length: 5 }, (_, index) => treeBytes("100644", `f${index}`)))
+    expect(() => parseTree(data, "sha1", 4)).toThrow("more than 4 files and folders")
+    expect(parseTree(data, "sha1", 5)).toHaveLength(5)
+  })
+
+  it("refuses a commit whose header never ends", () => {
+    const tree = "a".repeat(40)
+    expect(() => parseCommit(Buffer.from(`tree ${tree}\n${"x\n".repeat(600_000)}`))).toThrow("LimitExceeded")
+    expect(parseCommit(Buffer.from(`tree ${tree}\n\n${"x\n".repeat(600_000)}`)).tree).toBe(tree)
+  })
+
   it("takes what git takes", () => {
     const data = Buffer.concat(
       ["100644", "100664", "100755", "120000", "160000"].map((mode) => treeBytes(mode, `f${mode}`)),

@@ -87,10 +87,10 @@ function keep(walk: Walk, oid: string, type: ObjectType): Buffer {
 const parsed = new WeakMap<Buffer, readonly TreeEntry[]>()
 const built = new WeakMap<Buffer, DirectoryNode>()
 
-function entriesOf(data: Buffer, format: ObjectFormat): readonly TreeEntry[] {
+function entriesOf(data: Buffer, { format, limits }: SnapshotOptions): readonly TreeEntry[] {
   const known = parsed.get(data)
   if (known) return known
-  const entries = parseTree(data, format)
+  const entries = parseTree(data, format, limits.entries)
   parsed.set(data, entries)
   return entries
 }
@@ -101,13 +101,13 @@ interface Place {
 }
 
 function walkTree(walk: Walk, oid: string, { path, depth }: Place): DirectoryNode {
-  const { limits, format, takes } = walk.options
+  const { limits, takes } = walk.options
   if (depth > limits.treeDepth) {
     throw new SourceError("LimitExceeded", `folders are nested deeper than ${limits.treeDepth}`)
   }
   const nodes: [string, TreeNode][] = []
   const data = keep(walk, oid, "tree")
-  for (const entry of entriesOf(data, format)) {
+  for (const entry of entriesOf(data, walk.options)) {
     if (++walk.entries > limits.entries) {
       throw new SourceError("LimitExceeded", `the repository holds more than ${limits.entries} files and folders`)
     }
@@ -145,7 +145,7 @@ export function missingBlobs(commit: string, source: ObjectSource, options: Snap
   const visit = (oid: string, { path, depth }: Place): void => {
     if (depth > options.limits.treeDepth)
       throw new SourceError("LimitExceeded", `folders are nested deeper than ${options.limits.treeDepth}`)
-    for (const { name, kind, oid: inner } of entriesOf(requireObject(source, oid, "tree").data, options.format)) {
+    for (const { name, kind, oid: inner } of entriesOf(requireObject(source, oid, "tree").data, options)) {
       const at = path === "" ? name : `${path}/${name}`
       if (seen.size > options.limits.entries)
         throw new SourceError(

@@ -28,9 +28,14 @@ const invalid = (what: string): SourceError => new SourceError("InvalidPack", `a
 
 /**
  * The entries of a tree object. Throws `InvalidPack` for damaged bytes and for what git's own checks refuse: unknown
- * modes, names that are empty, `.`, `..`, hold a separator, stand for `.git`, are not UTF-8 or come twice.
+ * modes, names that are empty, `.`, `..`, hold a separator, stand for `.git`, are not UTF-8 or come twice. Throws
+ * `LimitExceeded` for more than `maxEntries`.
  */
-export function parseTree(data: Buffer, format: ObjectFormat): TreeEntry[] {
+export function parseTree(
+  data: Buffer,
+  format: ObjectFormat,
+  maxEntries: number = Number.POSITIVE_INFINITY,
+): TreeEntry[] {
   const width = oidBytes(format)
   const entries: TreeEntry[] = []
   const names = new Set<string>()
@@ -44,6 +49,9 @@ export function parseTree(data: Buffer, format: ObjectFormat): TreeEntry[] {
     const fault = nameFault(name)
     if (fault) throw invalid(`has an entry ${JSON.stringify(name)} that ${fault}`)
     if (names.has(name)) throw invalid(`has '${name}' twice`)
+    if (entries.length >= maxEntries) {
+      throw new SourceError("LimitExceeded", `a folder holds more than ${maxEntries} files and folders`)
+    }
     names.add(name)
     entries.push({ name, kind, oid: data.toString("hex", end + 1, end + 1 + width) })
     at = end + 1 + width
@@ -69,9 +77,17 @@ export interface Commit {
   readonly subject: string
 }
 
-const headerEnd = (data: Buffer): number => {
-  const end = data.indexOf("\n\n")
-  return end < 0 ? data.length : end
+/** Far more than signatures and merged tags need. */
+const maxHeaderBytes = 1024 * 1024
+
+/** Where the header of a commit or tag ends. Throws `LimitExceeded` for one that no honest object has. */
+function headerEnd(data: Buffer): number {
+  const found = data.indexOf("\n\n")
+  const end = found < 0 ? data.length : found
+  if (end > maxHeaderBytes) {
+    throw new SourceError("LimitExceeded", `the header of a commit or tag is larger than ${maxHeaderBytes} bytes`)
+  }
+  return end
 }
 
 /** Reads a commit object. Throws `InvalidPack` when it names no tree. */
