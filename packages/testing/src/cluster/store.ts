@@ -119,6 +119,7 @@ export class Store {
     const target = this.#tables.get(table)
     if (!target) return { revision, entries: [] }
     if (revision < target.lost) return undefined
+    if ((target.events.at(-1)?.revision ?? 0) <= revision) return { ...this.list(table, prefix), revision }
     const state = new Map(this.list(table, prefix).entries)
     for (let i = target.events.length - 1; i >= 0 && target.events[i]!.revision > revision; i--) {
       const event = target.events[i]!

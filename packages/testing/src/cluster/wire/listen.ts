@@ -41,26 +41,71 @@ function closed(server: Pick<Server, "close" | "closeAllConnections">): Promise<
   })
 }
 
+const hungUp = new Error("the client hung up")
+
+/** Writes a chunk; resolves when the next one may be written. */
+async function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
+  if (outgoing.write(chunk)) return
+  await new Promise<void>((resolve) => {
+    outgoing.once("drain", resolve)
+    outgoing.once("close", resolve)
+  })
+}
+
 async function answer(serve: Transport, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const stop = new AbortController()
-  outgoing.once("close", () => stop.abort())
+  // Only what is cut off is aborted: an abort costs as much as a small request.
+  outgoing.once("close", () => outgoing.writableFinished || stop.abort(hungUp))
   try {
-    const response = await serve(await requestOf(incoming, stop.signal))
-    outgoing.writeHead(response.status, headersOf(response.headers))
-    if (incoming.method === "HEAD") return void outgoing.end()
-    outgoing.flushHeaders()
-    for await (const chunk of response.body) {
-      if (outgoing.write(chunk)) continue
-      await new Promise<void>((resolve) => {
-        outgoing.once("drain", resolve)
-        outgoing.once("close", resolve)
-      })
-    }
-    outgoing.end()
+    const request = await requestOf(incoming, stop.signal)
+    const response = await serve(request)
+    const headers = headersOf(response.headers)
+    const head = { status: response.status, headers }
+    if (incoming.method === "HEAD") outgoing.writeHead(response.status, headers).end()
+    else if (request.query?.some(([name]) => name === "watch")) await stream(outgoing, head, response.body)
+    else await sendBody(outgoing, head, response.body)
   } catch (error) {
     if (!outgoing.headersSent) outgoing.writeHead(500, { "content-type": "text/plain" }).end(messageOf(error))
     else outgoing.destroy()
   }
+}
+
+interface Head {
+  readonly status: number
+  readonly headers: Record<string, string | string[]>
+}
+
+/** Sends the head at once and every chunk as it comes. */
+async function stream(
+  outgoing: ServerResponse,
+  { status, headers }: Head,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  outgoing.writeHead(status, headers).flushHeaders()
+  for await (const chunk of body) await write(outgoing, chunk)
+  outgoing.end()
+}
+
+/** Holds one chunk back, so that head and body of a short answer go in one packet. */
+async function sendBody(outgoing: ServerResponse, head: Head, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const { status, headers } = head
+  let held: Uint8Array | undefined
+  try {
+    for await (const chunk of body) {
+      if (held) await write(outgoing.headersSent ? outgoing : outgoing.writeHead(status, headers), held)
+      held = chunk
+    }
+  } catch (error) {
+    // A body that breaks off is seen to break off.
+    if (!outgoing.headersSent) outgoing.writeHead(status, headers).flushHeaders()
+    if (held) outgoing.write(held)
+    throw error
+  }
+  if (!outgoing.headersSent) {
+    const length = status === 204 ? {} : { "content-length": String(held?.byteLength ?? 0) }
+    outgoing.writeHead(status, { ...headers, ...length })
+  }
+  outgoing.end(held)
 }
 
 function headersOf(headers: { readonly [name: string]: readonly string[] }): Record<string, string | string[]> {
