@@ -5,10 +5,13 @@ const sensitive = new RegExp(
     "stringData",
     "[sS]ecretGenerator",
     String.raw`(?:^|[-{,\s])["']?op["']?\s*:`,
+    String.raw`path["']?\s*:\s*["']?/(?:data|stringData)\b`,
     String.raw`^["']?sops["']?\s*:`,
   ].join("|"),
   "m",
 )
+// A list at the top is a patch, whatever is wrong with its operations.
+const topList = /^(?:[ \t]*(?:#[^\n]*|---[^\n]*)?\n)*[ \t]*[-[](?!-)/
 // Fields at the top of a file whose values are no secrets.
 const harmless = new Set(
   "apiVersion kind resources components bases crds namespace namePrefix nameSuffix images replicas labels".split(" "),
@@ -43,7 +46,7 @@ export function frameOf(text: string, line: number, column?: number): string {
   const last = Math.min(lines.length, line + 1)
   const width = String(last).length
   const frame: string[] = []
-  const hides = sensitive.test(text)
+  const hides = sensitive.test(text) || topList.test(text)
   for (let number = first; number <= last; number++) {
     const content = (hides ? withoutSecrets(lines, number - 1) : (lines[number - 1] ?? "")).slice(0, 200)
     if (number === last && content === "" && number > line) continue

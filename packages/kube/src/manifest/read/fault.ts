@@ -33,11 +33,14 @@ export interface Fault {
 const widest = 120
 
 // However a Secret, what makes one, or a JSON patch (maybe of one) is spelled.
-const secret = /kind["']?\s*:\s*["']?Secret|stringData|[sS]ecretGenerator|(?:^|[-{,\s])["']?op["']?\s*:/
+const secret =
+  /kind["']?\s*:\s*["']?Secret|stringData|[sS]ecretGenerator|(?:^|[-{,\s])["']?op["']?\s*:|path["']?\s*:\s*["']?\/(?:data|stringData)\b/
+// A list at the top is a patch, whatever is wrong with its operations.
+const topList = /^(?:[ \t]*(?:#[^\n]*|---[^\n]*)?\n)*[ \t]*[-[](?!-)/
 
 // The line before, the line, a caret. Lines of what may hold a secret are never shown.
 function frameOf({ chunk }: Source, line: number, column: number): string | undefined {
-  if (secret.test(chunk.text)) return undefined
+  if (secret.test(chunk.text) || topList.test(chunk.text)) return undefined
   const lines = chunk.text.split("\n")
   const index = line - chunk.line
   const size = String(line).length
