@@ -24,7 +24,14 @@ export interface WorkloadFailure {
   readonly delayMs?: number
 }
 
-/** How workloads are played. */
+/**
+ * How workloads are played. There are two nodes, `node-a` and `node-b`; a Pod that fits on none stays Pending, as does a
+ * claim that no PersistentVolume fits and whose StorageClass is not there to provide one: put one of them among the
+ * cluster's objects.
+ *
+ * @example
+ * createCluster({ autoReady: { failures: [{ match: { image: "app:broken" }, kind: "CrashLoopBackOff" }] } })
+ */
 export interface AutoReady {
   /** How long after its creation a Pod runs and is ready, and after that a Pod of a Job ends; default 0. */
   readonly delayMs?: number
