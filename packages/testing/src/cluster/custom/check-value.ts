@@ -1,9 +1,10 @@
 import { equalJson } from "@gitops-toolkit/kube"
 import { compilePattern, type Pattern } from "@gitops-toolkit/kube/pattern"
 import type { Cause } from "../answer.ts"
+import { nameRules } from "../write/names.ts"
 import { propertyOf } from "./defaults.ts"
 import type { Schema } from "./definition.ts"
-import { formatFault } from "./formats.ts"
+import { formatFault, isFormat } from "./formats.ts"
 
 type Members = Record<string, unknown>
 const isMap = (value: unknown): value is Members => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -63,6 +64,11 @@ function typeCauses(value: unknown, schema: Schema, place: ValuePlace): Cause[] 
   if (wanted.length === 0 || wanted.includes(found) || (found === "integer" && wanted.includes("number"))) {
     return found === "null" && wanted.length === 0 ? [] : []
   }
+  const format = schema["format"]
+  const isKnown = typeof format === "string" && isFormat(format)
+  // A format is told instead of the type, and types that have none of their own by the empty text.
+  if (isKnown && schema.type === "string")
+    return Array.isArray(value) ? [] : [formatCause(goFormat(found), format, place)]
   const kind: Cause = {
     reason: "FieldValueTypeInvalid",
     message: `Invalid value: ${JSON.stringify(found)}: ${place.name} in body must be of type ${wanted.join(",")}: ${JSON.stringify(found)}`,
@@ -73,6 +79,15 @@ function typeCauses(value: unknown, schema: Schema, place: ValuePlace): Cause[] 
   }
   return [kind]
 }
+
+const goFormats: { readonly [type: string]: string } = { integer: "int64", number: "float64", null: "null" }
+const goFormat = (found: string): string => goFormats[found] ?? ""
+
+const formatCause = (shown: string, format: string, { field, name }: ValuePlace): Cause => ({
+  reason: "FieldValueTypeInvalid",
+  message: `Invalid value: ${JSON.stringify(shown)}: ${name} in body must be of type ${format}: ${JSON.stringify(shown)}`,
+  field,
+})
 
 function enumCauses(value: unknown, schema: Schema, { field }: ValuePlace): Cause[] {
   const values = schema["enum"] as readonly unknown[] | undefined
@@ -137,7 +152,7 @@ function stringCauses(value: string, schema: Schema, place: ValuePlace): Cause[]
   }
   const format = schema["format"]
   if (typeof format === "string" && formatFault(format, value)) {
-    causes.push(invalid(place, value, `${place.name} in body must be of type ${format}: ${JSON.stringify(value)}`))
+    causes.push(formatCause(value, format, place))
   }
   return causes
 }
@@ -281,16 +296,28 @@ export function structureCauses(value: unknown, schema: Schema, field: string): 
   if (!isMap(value)) return []
   const causes: Cause[] = []
   if (schema["x-kubernetes-embedded-resource"] === true) {
-    for (const name of ["apiVersion", "kind"]) {
-      if (!value[name])
-        causes.push({ reason: "FieldValueRequired", message: "Required value", field: `${field}.${name}` })
-    }
+    causes.push(...embeddedCauses(value, field))
   }
   for (const [name, member] of Object.entries(value)) {
     const property = propertyOf(schema, name)
     if (property) causes.push(...structureCauses(member, property, field === "" ? name : `${field}.${name}`))
   }
   return causes
+}
+
+/** An embedded object says what it is, in words that could be true. */
+function embeddedCauses({ apiVersion, kind }: Members, field: string): Cause[] {
+  const causes: Cause[] = []
+  for (const [name, value] of Object.entries({ apiVersion, kind })) {
+    if (!value) causes.push({ reason: "FieldValueRequired", message: "Required value", field: `${field}.${name}` })
+  }
+  const place = { field: `${field}.apiVersion`, name: "" }
+  if (typeof apiVersion === "string" && apiVersion.split("/").length > 2)
+    causes.push(invalid(place, apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
+  if (typeof kind !== "string" || kind === "") return causes
+  const faults = nameRules.label1035(kind.toLowerCase(), false)
+  const text = "may have mixed case, but should otherwise match: "
+  return [...causes, ...faults.map((fault) => invalid({ field: `${field}.kind`, name: "" }, kind, text + fault))]
 }
 
 function duplicateCauses(value: readonly unknown[], schema: Schema, field: string): Cause[] {

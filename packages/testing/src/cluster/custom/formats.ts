@@ -27,6 +27,11 @@ const checks: { readonly [format: string]: (text: string) => boolean } = {
   hexcolor: (text) => /^#?(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(text),
 }
 
+/** True for a format that the server knows. */
+export function isFormat(format: string): boolean {
+  return Object.hasOwn(checks, format)
+}
+
 /** True when a text is not of a format that the server knows; unknown formats limit nothing. */
 export function formatFault(format: string, text: string): boolean {
   return Object.hasOwn(checks, format) && !checks[format]!(text)

@@ -8,9 +8,22 @@ const probe: Fill = (given) =>
 const fieldRef: Fill = (source) => within(source, "fieldRef", (ref) => fill(ref, { apiVersion: "v1" }))
 const environment: Fill = (variable) => within(variable, "valueFrom", fieldRef)
 
+/** True for a text that names an image; the defaults of others take no notice of a tag. */
+function isImage(text: string): boolean {
+  if (text.length > 4096 || /^[0-9a-f]{64}$/.test(text)) return false
+  const [path = "", tag] = /^(.*?)(?::([^/]*))?$/s.exec(text.split("@")[0]!)!.slice(1)
+  const parts = path.split("/")
+  const [host] = parts
+  const hasHost = parts.length > 1 && (/[.:A-Z]/.test(host!) || host === "localhost")
+  const names = hasHost ? parts.slice(1) : parts
+  const isName = (name: string): boolean => /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/.test(name)
+  return names.every(isName) && (tag === undefined || /^\w[\w.-]{0,127}$/.test(tag))
+}
+
 /** `Always` for images without a tag or digest, or with the tag latest. */
 function pullPolicy(image: unknown): string {
   const text = String(image ?? "")
+  if (!isImage(text)) return "IfNotPresent"
   if (text.includes("@")) return "IfNotPresent"
   const tag = /:([^/:]+)$/.exec(text)?.[1] ?? "latest"
   return tag === "latest" ? "Always" : "IfNotPresent"

@@ -83,7 +83,7 @@ export function checkObject(
   { previous, subresource }: { readonly previous?: KubeObject | undefined; readonly subresource: string },
 ): void {
   const rule = nameRuleOf(behaviour(resource).names)
-  const causes: Cause[] = previous ? updateCauses(object, previous) : metadataCauses(object, rule)
+  const causes: Cause[] = previous ? updateCauses(object, previous, resource.table) : metadataCauses(object, rule)
   const own = ownCauses(resource, object, { previous, subresource })
   if (causes.length + own.length === 0) return
   // The server names the stored kind: a series' version of an Event is an Event of the core group.
@@ -101,10 +101,34 @@ function ownCauses(
   return validate(resource, object, { operation: previous ? "update" : "create", subresource, previous })
 }
 
-/** The server checks the metadata of an update twice, and tells every fault twice. */
-function updateCauses(object: KubeObject, previous: KubeObject): Cause[] {
-  const once = [...metadataUpdateCauses(object, previous), ...metadataCauses(object, () => [])]
-  return [...once, ...once]
+/** Kinds whose update is also checked as a new object would be, or not checked as an update. */
+const checkedAsNew: ReadonlySet<string> = new Set([
+  "clusterrolebindings.rbac.authorization.k8s.io",
+  "clusterroles.rbac.authorization.k8s.io",
+  "configmaps",
+  "endpoints",
+  "ingressclasses.networking.k8s.io",
+  "ingresses.networking.k8s.io",
+  "jobs.batch",
+  "namespaces",
+  "persistentvolumeclaims",
+  "persistentvolumes",
+  "pods",
+  "rolebindings.rbac.authorization.k8s.io",
+  "roles.rbac.authorization.k8s.io",
+  "secrets",
+  "serviceaccounts",
+  "storageclasses.storage.k8s.io",
+])
+const checkedOnce: ReadonlySet<string> = new Set(["persistentvolumes", "poddisruptionbudgets.policy"])
+
+/** The server checks the metadata of an update several times, and tells every fault as often. */
+function updateCauses(object: KubeObject, previous: KubeObject, table: string): Cause[] {
+  const frozen = metadataUpdateCauses(object, previous)
+  const form = metadataCauses(object, () => [])
+  const times = table === "poddisruptionbudgets.policy" ? 2 : checkedAsNew.has(table) ? 4 : 3
+  const repeated = Array.from({ length: times }, () => form).flat()
+  return [...frozen, ...(checkedOnce.has(table) ? [] : frozen), ...repeated]
 }
 
 /** Stores a new object; 409 when the name is taken. With `dryRun` it only says what would be stored. */

@@ -98,7 +98,7 @@ function finalizerCauses(finalizers: readonly string[]): Cause[] {
   for (const [index, name] of finalizers.entries()) {
     const faults = qualifiedNameFaults(name)
     for (const fault of faults) causes.push(wrong(field, name, fault))
-    if (faults.length === 0 && !name.includes("/") && !standardFinalizers.has(name)) {
+    if (!name.includes("/") && !standardFinalizers.has(name)) {
       causes.push(
         wrong(`${field}[${index}]`, name, "name is neither a standard finalizer name nor is it fully qualified"),
       )

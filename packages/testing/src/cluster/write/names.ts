@@ -57,10 +57,12 @@ export function qualifiedNameFaults(key: string): readonly string[] {
   const name = second ?? first
   if (second !== undefined) {
     if (first === "") faults.push("prefix part must be non-empty")
-    else for (const fault of nameRules.subdomain(first, false)) faults.push(`prefix part ${fault}`)
+    else
+      for (const fault of nameRules.subdomain(first, false))
+        faults.push(`prefix part ${fault.replace(/characters$/, "bytes")}`)
   }
   if (name === "") faults.push("name part must be non-empty")
-  else if (name.length > 63) faults.push("name part must be no more than 63 characters")
+  else if (name.length > 63) faults.push("name part must be no more than 63 bytes")
   if (!qualifiedPattern.test(name.slice(0, 1024))) faults.push(qualifiedFormat)
   return faults
 }
@@ -71,7 +73,7 @@ const labelValueFormat =
 /** What is wrong with a label's value. */
 export function labelValueFaults(value: string): readonly string[] {
   const faults: string[] = []
-  if (value.length > 63) faults.push("must be no more than 63 characters")
+  if (value.length > 63) faults.push("must be no more than 63 bytes")
   if (value !== "" && !qualifiedPattern.test(value.slice(0, 1024))) faults.push(labelValueFormat)
   return faults
 }
