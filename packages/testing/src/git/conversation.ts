@@ -150,8 +150,9 @@ function createPktReader(input: AsyncIterator<Uint8Array, unknown>): PktReader {
       return []
     },
     rest: async () => {
-      while (await fill());
-      return buffered
+      const chunks: Uint8Array[] = [buffered]
+      for (let step = await input.next(); step.done !== true; step = await input.next()) chunks.push(step.value)
+      return Buffer.concat(chunks)
     },
   }
 }

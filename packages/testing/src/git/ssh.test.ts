@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { randomBytes } from "node:crypto"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -104,6 +105,21 @@ describe.skipIf(missing.length > 0)("listenSsh, with the real git and ssh", () =
     await expect(git(work, "push", "-q", "origin", "main")).rejects.toThrow("rejected")
   })
 
+  it("carries more than a channel's window, both ways", async () => {
+    await using setup = await setUp()
+    const { git, home, ssh, server } = setup
+    const bytes = randomBytes(5_000_000)
+    server.repository.commit({ large: bytes })
+    const work = join(home, "work")
+    await git(home, "clone", "-q", ssh.url, work)
+    expect((await readFile(join(work, "large"))).equals(bytes)).toBe(true)
+    await writeFile(join(work, "larger"), randomBytes(6_000_000))
+    await git(work, "add", ".")
+    await git(work, "commit", "-qm", "Larger")
+    await git(work, "push", "-q", "origin", "main")
+    expect(server.repository.refs().get("refs/heads/main")).toBe(await git(work, "rev-parse", "HEAD"))
+  })
+
   it("serves several repositories, and tells which one is absent", async () => {
     await using setup = await setUp()
     const { git, home, ssh, server } = setup
@@ -191,6 +207,18 @@ describe("listenSsh", () => {
   it("rejects a host key that cannot be read", async () => {
     await using server = createGitServer(seed)
     await expect(server.listenSsh({ hostKey: "nonsense" })).rejects.toMatchObject({ code: "InvalidOptions" })
+  })
+
+  it("names the package it needs", async () => {
+    vi.doMock("ssh2", () => {
+      throw new Error("Cannot find package 'ssh2'")
+    })
+    await using server = createGitServer(seed)
+    await expect(server.listenSsh()).rejects.toMatchObject({
+      code: "PackageMissing",
+      message: expect.stringContaining("npm install --save-dev ssh2"),
+    })
+    vi.doUnmock("ssh2")
   })
 
   it("closes although a client is connected, and ends all with the server", async () => {
