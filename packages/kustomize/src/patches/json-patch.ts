@@ -24,14 +24,37 @@ export function isJsonPatch(value: unknown): value is readonly JsonPatchOperatio
   )
 }
 
-/** Applies a patch to a JSON value and returns the result; the value itself is changed. */
+// Copies double what they copy: forty of them would fill any memory.
+const maxCopied = 8 * 1024 * 1024
+
+/**
+ * Applies a patch to a JSON value and returns the result; the value itself is changed. Throws `PatchFailed`, and
+ * `LimitExceeded` when its copies hold more than 8 Mi values and characters.
+ */
 export function applyJsonPatch(value: PlainNode, patch: readonly JsonPatchOperation[]): PlainNode {
   let root = value
-  for (const operation of patch) root = applyOperation(root, operation)
+  let copied = 0
+  for (const operation of patch) {
+    root = applyOperation(root, operation, (copy) => {
+      copied += sizeOf(copy)
+      if (copied > maxCopied) throw new KustomizeError("LimitExceeded", "a JSON patch copies more than allowed")
+    })
+  }
   return root
 }
 
-function applyOperation(root: PlainNode, operation: JsonPatchOperation | null): PlainNode {
+function sizeOf(value: PlainNode): number {
+  if (typeof value === "string") return 1 + value.length
+  if (typeof value !== "object" || value === null) return 1
+  if (Array.isArray(value)) return value.reduce<number>((size, item) => size + sizeOf(item), 1)
+  return Object.entries(value).reduce((size, [name, item]) => size + name.length + sizeOf(item), 1)
+}
+
+function applyOperation(
+  root: PlainNode,
+  operation: JsonPatchOperation | null,
+  onCopy: (value: PlainNode) => void,
+): PlainNode {
   const kind = operation?.["op"]
   if (operation === null || typeof kind !== "string") return broken("a JSON patch operation has no 'op'")
   const path = textField(operation, "path")
@@ -52,8 +75,9 @@ function applyOperation(root: PlainNode, operation: JsonPatchOperation | null): 
       return root
     }
     case "copy": {
-      const copied = read(target(root, textField(operation, "from")))
-      add(target(root, path), clone(copied ?? null))
+      const copied = read(target(root, textField(operation, "from"))) ?? null
+      onCopy(copied)
+      add(target(root, path), clone(copied))
       return root
     }
     case "test":
