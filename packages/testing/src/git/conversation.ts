@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { parsePkts, pkt, pktLines, textOf, type Pkt } from "./pkt-line.ts"
 import { advertiseReceive, expectsPack, receivePack } from "./receive-pack.ts"
 import type { GitRepository } from "./repository.ts"
@@ -108,7 +109,7 @@ async function receive({ repository, answer }: Conversation, reader: PktReader):
   await answer("advertise", 0, () => advertiseReceive(repository))
   const packets = await reader.untilFlush()
   if (packets.length < 2) return
-  const pack = expectsPack(packets.map(textOf)) ? await reader.rest() : Buffer.alloc(0)
+  const pack = expectsPack(packets.map(textOf)) ? await reader.pack() : Buffer.alloc(0)
   const body = Buffer.concat([pktLines(packets), pack])
   await answer("receive", body.length, () => receivePack(repository, body))
 }
@@ -118,8 +119,8 @@ interface PktReader {
   next(): Promise<Pkt | undefined>
   /** The packets up to the next flush, with it; empty when the client leaves before. */
   untilFlush(): Promise<Pkt[]>
-  /** Everything that is left. */
-  rest(): Promise<Buffer>
+  /** The pack that follows, up to its checksum: not every client closes its side behind it. */
+  pack(): Promise<Buffer>
 }
 
 function createPktReader(input: AsyncIterator<Uint8Array, unknown>): PktReader {
@@ -149,10 +150,27 @@ function createPktReader(input: AsyncIterator<Uint8Array, unknown>): PktReader {
       }
       return []
     },
-    rest: async () => {
-      const chunks: Uint8Array[] = [buffered]
-      for (let step = await input.next(); step.done !== true; step = await input.next()) chunks.push(step.value)
-      return Buffer.concat(chunks)
-    },
+    pack: () => readToChecksum(buffered, input),
   }
+}
+
+const sumBytes = 20
+
+/** Bytes up to and with the SHA-1 of all before, or up to the end. */
+async function readToChecksum(start: Uint8Array, input: AsyncIterator<Uint8Array, unknown>): Promise<Buffer> {
+  const hash = createHash("sha1")
+  const summed: Buffer[] = []
+  let tail: Buffer = Buffer.alloc(0)
+  for (let chunk = start; ;) {
+    const bytes = Buffer.concat([tail, chunk])
+    const cut = Math.max(0, bytes.length - sumBytes)
+    hash.update(bytes.subarray(0, cut))
+    summed.push(bytes.subarray(0, cut))
+    tail = bytes.subarray(cut)
+    if (tail.length === sumBytes && hash.copy().digest().equals(tail)) break
+    const step = await input.next()
+    if (step.done === true) break
+    chunk = step.value
+  }
+  return Buffer.concat([...summed, tail])
 }

@@ -7,6 +7,8 @@ import { promisify } from "node:util"
 import ssh2 from "ssh2"
 import { afterAll, describe, expect, it, vi } from "vitest"
 import { createGitServer, type GitServerOptions, type GitSshAddress, type ListenSshOptions } from "./index.ts"
+import { writePack } from "./pack.ts"
+import { pktLines } from "./pkt-line.ts"
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -141,8 +143,13 @@ describe.skipIf(missing.length > 0)("listenSsh, with the real git and ssh", () =
   })
 })
 
+interface Attempt extends ssh2.ConnectConfig {
+  /** Bytes to send without closing; default a flush, and the end. */
+  readonly input?: Buffer
+}
+
 /** How an attempt to run a command ends: its exit code and words, or why it fails. */
-function attempt(ssh: GitSshAddress, config: ssh2.ConnectConfig, command: string): Promise<string> {
+function attempt(ssh: GitSshAddress, { input, ...config }: Attempt, command: string): Promise<string> {
   return new Promise((resolve) => {
     const client = new ssh2.Client()
     const { hostname, port } = new URL(ssh.url)
@@ -159,7 +166,8 @@ function attempt(ssh: GitSshAddress, config: ssh2.ConnectConfig, command: string
           client.end()
         })
         channel.resume()
-        channel.end("0000")
+        if (input) channel.write(input)
+        else channel.end("0000")
       }),
     )
     client.connect({ host: hostname, port: Number(port), username: "git", ...config })
@@ -202,6 +210,17 @@ describe("listenSsh", () => {
       "128 fatal: the server runs only git-upload-pack and git-receive-pack",
     )
     expect(await attempt(ssh, login, "git upload-pack '/other.git'")).toBe("0")
+  })
+
+  it("takes a push whose client does not close its side behind the pack", async () => {
+    await using server = createGitServer(seed)
+    const ssh = await server.listenSsh()
+    const repository = server.repositoryAt("other")
+    const tip = repository.refs().get("refs/heads/main")!
+    const order = pktLines([`${"0".repeat(40)} ${tip} refs/heads/copy\0report-status`, "flush"])
+    const input = Buffer.concat([order, writePack([])])
+    expect(await attempt(ssh, { privateKey: ssh.auth.identity, input }, "git-receive-pack 'other.git'")).toBe("0")
+    expect(repository.refs().get("refs/heads/copy")).toBe(tip)
   })
 
   it("rejects a host key that cannot be read", async () => {
