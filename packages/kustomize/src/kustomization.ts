@@ -1,5 +1,5 @@
 import { KustomizeError } from "./error.ts"
-import { anything, bool, integer, listOf, optional, struct, text, textMap } from "./config/decode.ts"
+import { anything, bool, exact, integer, listOf, optional, struct, text, textMap } from "./config/decode.ts"
 import type { Decoder } from "./config/decode.ts"
 import type { FieldSpec } from "./config/field-spec.ts"
 import { readConfig } from "./config/read.ts"
@@ -154,16 +154,15 @@ export interface Kustomization {
   readonly buildMetadata: readonly string[]
 }
 
-const gvkFields = { group: text, version: text, kind: text }
+const gvkFields = { group: exact(text), version: exact(text), kind: exact(text) }
+const idFields = { ...gvkFields, name: exact(text), namespace: exact(text) }
 
 /** A field spec. */
 export const fieldSpec: Decoder<FieldSpec> = struct({ ...gvkFields, path: text, create: bool })
 
 /** A selector. */
 export const selector: Decoder<Selector> = struct({
-  ...gvkFields,
-  name: text,
-  namespace: text,
+  ...idFields,
   annotationSelector: text,
   labelSelector: text,
 })
@@ -176,14 +175,14 @@ const generatorOptions: Decoder<GeneratorOptions> = struct({
 })
 
 const generatorFields = {
-  namespace: text,
-  name: text,
-  behavior: text,
-  literals: listOf(text),
-  files: listOf(text),
-  envs: listOf(text),
-  env: text,
-  options: optional(generatorOptions),
+  namespace: exact(text),
+  name: exact(text),
+  behavior: exact(text),
+  literals: exact(listOf(text)),
+  files: exact(listOf(text)),
+  envs: exact(listOf(text)),
+  env: exact(text),
+  options: exact(optional(generatorOptions)),
 }
 
 /** An entry of `configMapGenerator`. */
@@ -192,7 +191,7 @@ export const configMapEntry: Decoder<GeneratorEntry> = struct(generatorFields) a
 /** An entry of `secretGenerator`. */
 export const secretEntry: Decoder<GeneratorEntry> = struct({
   ...generatorFields,
-  type: text,
+  type: exact(text),
 }) as Decoder<GeneratorEntry>
 
 /** An entry of `patches`. */
@@ -222,9 +221,7 @@ const target = struct<ReplacementTarget>({
 })
 
 const replacementFields = {
-  source: optional(
-    struct({ ...gvkFields, name: text, namespace: text, fieldPath: text, options: optional(fieldOptions) }),
-  ),
+  source: optional(struct({ ...idFields, fieldPath: text, options: optional(fieldOptions) })),
   targets: optional(listOf(target)),
   sourceValue: optional(text),
 }

@@ -29,6 +29,11 @@ export interface YamlOptions {
    * date), with the value that is read; what it returns takes the value's place. For readers that must keep a text.
    */
   readonly scalar?: (text: string, value: string | number | bigint | boolean | null) => unknown
+  /**
+   * Gets every map that has a key twice, with the place of the second; the first value counts then. For the `kustomize`
+   * profile, where duplicate keys are errors without it.
+   */
+  readonly duplicate?: (map: object, at: YamlPosition) => void
   /** Gets every map and list that is written in brackets. */
   readonly flow?: (collection: object) => void
   /** Gets the text of every folded block (`>`); what it returns takes the text's place. */

@@ -1,7 +1,7 @@
 import { readResources } from "../resource/read.ts"
 import { KustomizeError, fail } from "../error.ts"
 import type { Decoder } from "../config/decode.ts"
-import { bool, integer, listOf, optional, struct, text, textMap } from "../config/decode.ts"
+import { exact, bool, integer, listOf, optional, struct, text, textMap } from "../config/decode.ts"
 import { generateObject } from "../generators/data-object.ts"
 import { readKeyValues } from "../generators/key-values.ts"
 import {
@@ -268,7 +268,7 @@ const creators: { readonly [kind: string]: Create } = {
   },
   ReplacementTransformer: (target, config) =>
     createReplacementTransformer(
-      decodeConfig(config, struct({ replacements: listOf(replacementEntry) })).replacements,
+      decodeConfig(config, struct({ replacements: listOf(exact(replacementEntry)) })).replacements,
       setup(target, config),
     ),
   ReplicaCountTransformer: async (_target, config) => {

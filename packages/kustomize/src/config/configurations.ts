@@ -2,7 +2,7 @@ import { KustomizeError } from "../error.ts"
 import { fieldSpec } from "../kustomization.ts"
 import { loadFile, yamlText } from "../load/loader.ts"
 import type { Loader } from "../load/loader.ts"
-import { listOf, struct, text } from "./decode.ts"
+import { exact, listOf, struct, text } from "./decode.ts"
 import type { Decoder } from "./decode.ts"
 import type { FieldSpec } from "./field-spec.ts"
 import { readConfig } from "./read.ts"
@@ -11,7 +11,7 @@ import type { NameReference, TransformerConfig } from "./transformer-config.ts"
 
 const specs: Decoder<readonly FieldSpec[]> = listOf(fieldSpec)
 const references: Decoder<readonly NameReference[]> = listOf(
-  struct<NameReference>({ group: text, version: text, kind: text, fieldSpecs: specs }),
+  struct<NameReference>({ group: exact(text), version: exact(text), kind: exact(text), fieldSpecs: specs }),
 )
 const config = struct({
   ...Object.fromEntries(fieldSpecTables.map((table) => [table, specs])),

@@ -64,6 +64,11 @@ export const integer: Decoder<number | bigint> = (value, context) => {
   return whole ? (value as number | bigint) : refuse("a whole number", value, context)
 }
 
+/** The same, but numbers and booleans are no texts, wherever it is: so for what Go embeds in its structs. */
+export function exact<Value>(decoder: Decoder<Value>): Decoder<Value> {
+  return (value, context) => decoder(value, context.converts ? { ...context, converts: false } : context)
+}
+
 /** Anything at all. */
 export const anything: Decoder<unknown> = (value) => value
 

@@ -42,7 +42,11 @@ export function readConfig(text: string, path: string): ConfigDocument {
   }
 }
 
+// A first document without content stands in front of the others.
+const emptyFirst = /^(?:[ \t]*(?:#.*)?\r?\n)*---[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:#.*)?\r?\n)*---[ \t\r\n]/
+
 function firstDocument(text: string, path: string): YamlDocument | undefined {
+  if (emptyFirst.test(text)) return undefined
   try {
     return parseYamlDocuments(text, { profile: "kubectl", path })[0]
   } catch (error) {

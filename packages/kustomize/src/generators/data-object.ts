@@ -1,9 +1,9 @@
 import { compareBytes } from "@gitops-toolkit/kube"
+import { checkKey } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import type { GeneratorEntry, GeneratorOptions } from "../kustomization.ts"
 import { setField } from "../node/node.ts"
 import type { MapNode } from "../node/node.ts"
-import { isTextKey } from "../node/scalar.ts"
 import { createResource, ensureAnnotations } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import type { Datum } from "./key-values.ts"
@@ -20,8 +20,7 @@ export function encodeBase64(datum: Datum): string {
 }
 
 function inOrder(data: ReadonlyMap<string, Datum>): [string, Datum][] {
-  for (const key of data.keys())
-    if (!isTextKey(key)) fail(`the key '${key}' would be read as something else than a text`)
+  for (const key of data.keys()) checkKey(key)
   return [...data].toSorted(([a], [b]) => compareBytes(a, b))
 }
 
@@ -82,7 +81,10 @@ export function generateObject(
     const entries = Object.entries(options?.[field] ?? {})
     if (entries.length === 0) continue
     const map: MapNode = {}
-    for (const [name, value] of entries) setField(map, name, value)
+    for (const [name, value] of entries) {
+      checkKey(name)
+      setField(map, name, value)
+    }
     metadata[field] = map
   }
   if (options?.immutable === true) node["immutable"] = true

@@ -8,7 +8,7 @@ const blank = /^[ \t]/
 export function refold(text: string): string {
   const lines = text.split("\n")
   // Anything but printable text, and blanks before a line's end, are written in quotes: nothing changes then.
-  if (lines.length === 1 || lines.some((line) => line.endsWith(" ")) || /[^\n\x20-\x7E\u00A0-\uFFFD]/.test(text))
+  if (lines.length === 1 || lines.some((line) => line.endsWith(" ")) || /[^\n\t\x20-\x7E\u00A0-\uFFFD]/.test(text))
     return text
   const first = lines.find((line) => line !== "")
   if (first === undefined) return text

@@ -57,6 +57,18 @@ export function isFlow(node: Node): boolean {
   return typeof node === "object" && node !== null && flows.has(node)
 }
 
+const duplicateAt: unique symbol = Symbol("duplicateAt")
+
+/** Notes that a key stands twice in a map. kustomize finds out when it prints the map, if it gets so far. */
+export function markDuplicate(map: object, at: { readonly line: number }): void {
+  Object.defineProperty(map, duplicateAt, { value: at.line, configurable: true })
+}
+
+/** The line on which a key of the map comes a second time. */
+export function duplicateLine(map: object): number | undefined {
+  return (map as { readonly [duplicateAt]?: number })[duplicateAt]
+}
+
 /** True for a scalar that keeps its text. */
 export function isScalarNode(node: Node | undefined): node is ScalarNode {
   return typeof node === "object" && node !== null && scalarText in node
@@ -159,6 +171,8 @@ function copyNode(node: Node, texts: Map<Node, Node>): Node {
     return copy
   }
   const copy: MapNode = {}
+  const line = duplicateLine(node)
+  if (line !== undefined) markDuplicate(copy, { line })
   for (const name of Object.keys(node)) setField(copy, name, copyNode(node[name]!, texts))
   return copy
 }

@@ -1,5 +1,5 @@
 import { fail } from "../error.ts"
-import { isList, isScalarNode, scalarText, setField } from "./node.ts"
+import { duplicateLine, isList, isScalarNode, scalarText, setField } from "./node.ts"
 import type { MapNode, Node, ScalarNode } from "./node.ts"
 import { plainScalar, resolvePlain } from "./scalar.ts"
 
@@ -8,7 +8,8 @@ export type PlainNode = string | number | bigint | boolean | null | PlainNode[] 
 
 /**
  * The value that the output has for a node: `0x10` becomes 16, a date a time, 1.0 a 1. In place: maps and lists are
- * the same ones. Throws where a text does not fit its tag, and for infinities, which JSON cannot hold.
+ * the same ones. Throws where a text does not fit its tag, for a key that stands twice, and for infinities, which JSON
+ * cannot hold.
  */
 export function resolveNode(node: Node): PlainNode {
   if (typeof node !== "object" || node === null) return node
@@ -20,6 +21,8 @@ export function resolveNode(node: Node): PlainNode {
     return node as PlainNode[]
   }
   if (isScalarNode(node)) return resolveScalar(node)
+  const line = duplicateLine(node)
+  if (line !== undefined) fail(`the key on line ${line} is already defined`)
   for (const name of Object.keys(node)) {
     const value = node[name]!
     if (typeof value === "object" && value !== null) {

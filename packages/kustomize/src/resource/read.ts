@@ -2,7 +2,18 @@ import { parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
 import type { YamlDocument, YamlLimits } from "@gitops-toolkit/kube/manifest"
 import { yamlError } from "../config/read.ts"
 import { KustomizeError } from "../error.ts"
-import { cloneNode, fieldOf, isEmpty, isList, isMap, isMissingOrNull, markFlow, textOf, valueOf } from "../node/node.ts"
+import {
+  cloneNode,
+  fieldOf,
+  isEmpty,
+  isList,
+  isMap,
+  isMissingOrNull,
+  markDuplicate,
+  markFlow,
+  textOf,
+  valueOf,
+} from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { refold } from "../node/fold.ts"
 import { resolveNode } from "../node/resolve.ts"
@@ -45,8 +56,8 @@ export function readResources(text: string, options: ReadOptions): Resource[] {
 function readDocuments(text: string, { path, limits }: ReadOptions): Placed[] {
   let documents: YamlDocument[]
   try {
-    const scalars = { scalar: keepScalar, folded: refold, flow: markFlow }
-    documents = parseYamlDocuments(text, { profile: "kustomize", path, ...scalars, ...(limits ? { limits } : {}) })
+    const keeps = { scalar: keepScalar, folded: refold, flow: markFlow, duplicate: markDuplicate }
+    documents = parseYamlDocuments(text, { profile: "kustomize", path, ...keeps, ...(limits ? { limits } : {}) })
   } catch (error) {
     throw yamlError(error, text, path)
   }

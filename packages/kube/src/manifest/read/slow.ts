@@ -3,7 +3,7 @@ import { setOwn } from "../../json.ts"
 import { decodeBlockText } from "./block.ts"
 import { compose } from "./compose.ts"
 import { decodeDouble } from "./quoted.ts"
-import { fault, type Source } from "./fault.ts"
+import { fault, positionAt, type Source } from "./fault.ts"
 import { loadYaml } from "./library.ts"
 import { printNumberKey } from "./number-key.ts"
 import { resolvePlain, type Scalar } from "./resolve.ts"
@@ -109,9 +109,13 @@ function readScalar(node: ScalarNode<string>, reading: Reading): unknown {
 }
 
 function finite(value: Scalar, node: Node, reading: Reading): Scalar {
-  if (typeof value !== "number" || Number.isFinite(value)) return value
+  // Who keeps the texts of scalars finds out for himself.
+  if (typeof value !== "number" || Number.isFinite(value) || reading.source.options.scalar !== undefined) return value
   throw faultAt(reading, "InvalidValue", { message: "JSON has neither infinities nor NaN", node })
 }
+
+// go-yaml refuses a tab where it looks for the indent of a block.
+const tabFirst = /^[|>][-+]?(?:[ \t][^\n]*)?\n(?: *\n)* *\t/
 
 function textOf(node: ScalarNode<string>, reading: Reading): string {
   const value = String(node.value ?? "")
@@ -124,8 +128,12 @@ function textOf(node: ScalarNode<string>, reading: Reading): string {
     return text
   }
   if (node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED") return value
+  const raw = chunk.text.slice(start, end)
+  if (tabFirst.test(raw)) {
+    throw faultAt(reading, "InvalidYaml", { message: "a tab cannot be used as indentation", node })
+  }
   // kubectl's reader of lines ends the last one with a newline; kustomize takes the text as it is.
-  const block = decodeBlockText(chunk.text.slice(start, end), options.profile !== "kustomize") ?? value
+  const block = decodeBlockText(raw, options.profile !== "kustomize") ?? value
   return node.type === "BLOCK_FOLDED" && options.folded ? options.folded(block) : block
 }
 
@@ -146,7 +154,13 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
     }
     const name = readKey(key, reading)
     if (!kubectl && Object.hasOwn(value, name)) {
-      throw faultAt(reading, "DuplicateKey", { message: "the key is already defined", node: key })
+      const { duplicate } = reading.source.options
+      if (duplicate === undefined) {
+        throw faultAt(reading, "DuplicateKey", { message: "the key is already defined", node: key })
+      }
+      duplicate(value, positionAt(reading.source, key.range?.[0] ?? 0))
+      readNode(node, reading)
+      continue
     }
     setOwn(value, name, node === null && /\bset$/.test(map.tag ?? "") ? "" : readNode(node, reading))
   }
