@@ -265,16 +265,21 @@ async function setUp(
   for (const crd of crds) await waitUntilServed(sender, crd)
 }
 
+/** Listed and in discovery: until then the real server may still exchange the storage behind a definition. */
 async function waitUntilServed(sender: Sender, { metadata, spec }: Definition): Promise<void> {
-  const [version] = spec.versions.filter(({ served }) => served)
+  const { name } = spec.versions.find(({ served }) => served)!
+  const { plural } = spec.names
+  const base = `/apis/${spec.group}/${name}`
+  const get = (path: string): Promise<StepResult> => exchange(sender, { method: "GET", path, expect: { status: 200 } })
   for (let attempt = 0; attempt < 400; attempt++) {
-    const { status } = await exchange(sender, {
-      method: "GET",
-      path: `/apis/${spec.group}/${version!.name}/${spec.names.plural}?limit=1`,
-      expect: { status: 200 },
-    })
-    if (status === 200) return
+    const listed = await get(`${base}/${plural}?limit=1`)
+    if (listed.status === 200 && isDiscovered(await get(base), plural)) return
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
   throw new Error(`setup: ${metadata.name} was not established`)
+}
+
+function isDiscovered({ status, body }: StepResult, plural: string): boolean {
+  const { resources = [] } = (body ?? {}) as { readonly resources?: readonly { readonly name: string }[] }
+  return status === 200 && resources.some(({ name }) => name === plural)
 }
