@@ -11,7 +11,7 @@ import { deleteObject } from "../write/delete.ts"
 import { writeOptionsOf } from "../write/options.ts"
 import { serviceAccountToken } from "./access/authenticate.ts"
 import type { ResourceCall } from "./resource.ts"
-import { selectorText } from "./scale.ts"
+import { selectorText } from "../read/selector-text.ts"
 
 const success: Answer = {
   status: 201,

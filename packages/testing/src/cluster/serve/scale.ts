@@ -3,6 +3,7 @@ import { type Answer, badRequest, invalid } from "../answer.ts"
 import { decodeStruct } from "../kinds/decode.ts"
 import { typeOfKind } from "../kinds/types.ts"
 import type { Resource } from "../resource.ts"
+import { type LabelSelector, selectorText } from "../read/selector-text.ts"
 import type { ServerState } from "../state.ts"
 import { readBody } from "../wire/body.ts"
 import { checkPreconditions, type Place, requireLive } from "../write/commit.ts"
@@ -50,30 +51,6 @@ function withAt(object: unknown, path: readonly string[], value: unknown): unkno
   if (name === undefined) return value
   const map = (object ?? {}) as Record<string, unknown>
   return { ...map, [name]: withAt(map[name], rest, value) }
-}
-
-interface LabelSelector {
-  readonly matchLabels?: { readonly [name: string]: string }
-  readonly matchExpressions?: readonly {
-    readonly key: string
-    readonly operator: string
-    readonly values?: readonly string[]
-  }[]
-}
-
-/** A label selector as the text that `kubectl -l` takes; sorted by key. */
-export function selectorText(selector: LabelSelector): string {
-  const parts = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => [key, `${key}=${value}`] as const)
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
-    const set = `(${values.toSorted().join(",")})`
-    const text =
-      { In: `${key} in ${set}`, NotIn: `${key} notin ${set}`, Exists: key, DoesNotExist: `!${key}` }[operator] ?? key
-    return [key, text] as const
-  })
-  return [...parts, ...expressions]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, text]) => text)
-    .join(",")
 }
 
 /** The Scale of an object. */

@@ -1,12 +1,12 @@
 import type { KubeObject, OwnerReference } from "@gitops-toolkit/kube"
 import { type Selector, labelSelectorOf } from "../read/selectors.ts"
-import { selectorText } from "../serve/scale.ts"
+import { type LabelSelector, selectorText } from "../read/selector-text.ts"
 import type { Action } from "./step.ts"
 
+/** Names and values, as labels and annotations hold them. */
 export type Labels = { readonly [name: string]: string }
 
-/** A selector as objects hold it. */
-export type LabelSelector = NonNullable<Parameters<typeof selectorText>[0]>
+export type { LabelSelector }
 
 /** A condition of a status. */
 export interface Condition {
@@ -19,6 +19,7 @@ export interface Condition {
   readonly lastProbeTime?: string | null
 }
 
+/** The parts of a container that are played. */
 export interface Container {
   readonly name: string
   readonly image?: string
@@ -26,6 +27,7 @@ export interface Container {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[]
 }
 
+/** The parts of a Pod's spec that are played. */
 export interface PodSpec {
   readonly nodeName?: string
   readonly nodeSelector?: Labels
@@ -41,6 +43,7 @@ export interface PodSpec {
   readonly subdomain?: string
 }
 
+/** A taint that a Pod puts up with. */
 export interface Toleration {
   readonly key?: string
   readonly operator?: string
@@ -48,6 +51,7 @@ export interface Toleration {
   readonly effect?: string
 }
 
+/** The parts of a Pod's status that are read. */
 export interface PodStatus {
   readonly phase?: string
   readonly podIP?: string
@@ -55,6 +59,7 @@ export interface PodStatus {
   readonly [name: string]: unknown
 }
 
+/** A Pod. */
 export type Pod = KubeObject<PodSpec, PodStatus>
 
 /** A template of Pods as workloads hold it. */
@@ -77,6 +82,7 @@ export function controllerReference({ apiVersion, kind, metadata }: KubeObject):
   return { apiVersion, kind, name: metadata.name!, uid: metadata.uid!, controller: true, blockOwnerDeletion: true }
 }
 
+/** True for what is being deleted. */
 export function isLeaving(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined
 }
@@ -90,6 +96,7 @@ export function isActive(pod: KubeObject): boolean {
 const readiness = (pod: KubeObject): Condition | undefined =>
   ((pod.status ?? {}) as PodStatus).conditions?.find(({ type }) => type === "Ready")
 
+/** True for a Pod that is ready and not being deleted. */
 export function isReady(pod: KubeObject): boolean {
   return readiness(pod)?.status === "True" && !isLeaving(pod)
 }

@@ -23,6 +23,7 @@ export type ReplicaSet = KubeObject<
   { readonly replicas?: number; readonly readyReplicas?: number; readonly availableReplicas?: number }
 >
 
+/** Counts the templates of a Deployment, on it and on each of its ReplicaSets. */
 export const revisionKey = "deployment.kubernetes.io/revision"
 
 /** How many Pods more, and how many fewer, there may be during a roll-out. */
@@ -35,7 +36,10 @@ export function bounds(spec: DeploymentSpec): { readonly surge: number; readonly
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, replicas) }
 }
 
+/** The revision that an object bears; 0 without one. */
 export const revisionNumber = (object: KubeObject): number => Number(object.metadata.annotations?.[revisionKey] ?? 0)
+/** How many Pods a ReplicaSet is to have. */
 export const wantedOf = (set: ReplicaSet): number => set.spec?.replicas ?? 1
+/** The sum of a count over ReplicaSets. */
 export const sum = (sets: readonly ReplicaSet[], count: (set: ReplicaSet) => number): number =>
   sets.reduce((total, set) => total + count(set), 0)
