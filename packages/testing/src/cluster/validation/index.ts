@@ -2,7 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../answer.ts"
 import type { Resource } from "../resource.ts"
 import { cronJobRules, jobRules } from "../kinds/rules/batch.ts"
-import { mapOf } from "../kinds/rules/causes.ts"
+import { invalid, listOf, mapOf, type Members } from "../kinds/rules/causes.ts"
 import { bindingRules, configMapRules, roleRules, secretRules } from "../kinds/rules/config.ts"
 import {
   autoscalerRules,
@@ -13,7 +13,8 @@ import {
   networkPolicyRules,
 } from "../kinds/rules/others.ts"
 import { leaseRules, limitRangeRules } from "../kinds/rules/limits.ts"
-import { podSpecCauses, podUpdateCauses } from "../kinds/rules/pod.ts"
+import { podSpecCauses } from "../kinds/rules/pod.ts"
+import { podUpdateCauses } from "../kinds/rules/pod-update.ts"
 import {
   controllerRevisionRules,
   endpointSliceRules,
@@ -48,8 +49,22 @@ export interface ValidationContext {
   readonly subresource: string
 }
 
-const podRules: Rule = (object, previous) =>
-  previous ? podUpdateCauses(mapOf(object.spec), mapOf(previous.spec)) : podSpecCauses(mapOf(object.spec), "spec")
+const podRules: Rule = (object, previous) => {
+  const spec = mapOf(object.spec)
+  const causes = [...podSpecCauses(spec, "spec"), ...paddedImages(spec)]
+  return previous ? [...causes, ...podUpdateCauses(spec, mapOf(previous.spec))] : causes
+}
+
+/** Templates may have them, for the sake of what is stored already. */
+function paddedImages(spec: Members): Cause[] {
+  return ["containers", "initContainers"].flatMap((list) =>
+    listOf(spec[list]).flatMap(({ image }, index) =>
+      typeof image !== "string" || image === image.trim()
+        ? []
+        : [invalid(`spec.${list}[${index}].image`, image, "must not have leading or trailing whitespace")],
+    ),
+  )
+}
 
 /** A rule on the whole object, with the one before when it is updated. */
 const on =
@@ -73,7 +88,11 @@ const rules: { readonly [table: string]: Rule } = {
   "clusterroles.rbac.authorization.k8s.io": all(roleRules, on("aggregationRule", aggregation)),
   endpoints: on("subsets", endpointSubsets),
   namespaces: on("spec.finalizers", namespaceFinalizers),
-  persistentvolumes: on("spec", volumeSpec),
+  persistentvolumes: (object, previous) => {
+    const once = on("spec", volumeSpec)(object, previous)
+    // The server checks a changed volume as a new one and as a changed one.
+    return previous ? [...on("spec", volumeSpec)(object, undefined), ...once] : once
+  },
   resourcequotas: on("spec", quotaSpec),
   configmaps: configMapRules,
   "cronjobs.batch": cronJobRules,

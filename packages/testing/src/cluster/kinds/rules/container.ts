@@ -37,8 +37,6 @@ export function containerCauses(container: Members, field: string, context: PodC
   if (name === "") causes.push(required(`${field}.name`))
   else causes.push(...faults(`${field}.name`, name, nameRules.label(String(name), false)))
   if (image === "") causes.push(required(`${field}.image`))
-  else if (String(image) !== String(image).trim())
-    causes.push(invalid(`${field}.image`, image, "must not have leading or trailing whitespace"))
   if (!terminationPolicies.includes(terminationMessagePolicy as string)) {
     causes.push(unsupported(`${field}.terminationMessagePolicy`, terminationMessagePolicy, terminationPolicies))
   }

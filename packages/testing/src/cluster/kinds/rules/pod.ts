@@ -1,6 +1,4 @@
-import { equalJson } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
-import { omit } from "../omit.ts"
 import { nameRules, qualifiedNameFaults } from "../../write/names.ts"
 import { containerCauses } from "./container.ts"
 import {
@@ -218,21 +216,4 @@ function termCauses(term: Members, field: string): Cause[] {
     ...(key === "" ? [required(`${field}.topologyKey`, "can not be empty")] : []),
     ...faults(`${field}.topologyKey`, key, qualifiedNameFaults(key)),
   ]
-}
-
-const mutable =
-  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
-
-/** What an update of a Pod may not change: everything but images, deadline and more tolerations. */
-export function podUpdateCauses(next: Members, before: Members): Cause[] {
-  const plain = (spec: Members): unknown => {
-    if (Object.keys(spec).length === 0) return {}
-    const bare = (list: unknown): unknown => listOf(list).map((container) => omit(container, "image"))
-    const { activeDeadlineSeconds: _, tolerations: __, containers, initContainers, ...rest } = spec
-    return { ...rest, containers: bare(containers), initContainers: bare(initContainers) }
-  }
-  const kept = listOf(before["tolerations"]).every((old) =>
-    listOf(next["tolerations"]).some((each) => equalJson(each, old)),
-  )
-  return equalJson(plain(next), plain(before)) && kept ? [] : [forbidden("spec", mutable)]
 }

@@ -57,17 +57,39 @@ export function selects(selector: unknown, labels: Labels): boolean | undefined 
   })
 }
 
+/** What a workload's selector says, and whether it can be read. */
+export interface SelectorVerdict {
+  readonly causes: readonly Cause[]
+  /** The selector means something: its template is worth a look. */
+  readonly readable: boolean
+}
+
 /** The selector of a workload and the labels of its template. */
-export function workloadSelectorCauses(spec: Members, field: string): Cause[] {
+export function workloadSelectorCauses(
+  spec: Members,
+  { field, kind }: { readonly field: string; readonly kind: "deployment" | "statefulset" | "daemonset" },
+): SelectorVerdict {
   const { selector } = spec
-  const labels = mapOf(mapOf(mapOf(spec["template"])["metadata"])["labels"]) as Labels
-  const shown = Object.keys(labels).length === 0 ? null : labels
-  const mismatch = invalid(`${field}.template.metadata.labels`, shown, "`selector` does not match template `labels`")
-  if (!isMap(selector)) return [required(`${field}.selector`), mismatch]
+  const given = mapOf(mapOf(spec["template"])["metadata"])["labels"]
+  const labels = mapOf(given) as Labels
+  const mismatch = invalid(
+    `${field}.template.metadata.labels`,
+    given ?? null,
+    "`selector` does not match template `labels`",
+  )
+  if (!isMap(selector))
+    return { causes: kind === "daemonset" ? [mismatch] : [required(`${field}.selector`), mismatch], readable: true }
   const causes = labelSelectorCauses(selector, `${field}.selector`)
+  const readable = causes.length === 0
   const isEmpty = Object.keys(mapOf(selector["matchLabels"])).length + listOf(selector["matchExpressions"]).length === 0
-  if (isEmpty) causes.push(invalid(`${field}.selector`, selector, "empty selector is invalid for deployment"))
-  const match = selects(selector, labels)
-  if (match === undefined) return [...causes, invalid(`${field}.selector`, selector, "invalid label selector")]
-  return match || isEmpty ? causes : [...causes, mismatch]
+  if (isEmpty) causes.push(invalid(`${field}.selector`, selector, `empty selector is invalid for ${kind}`))
+  if (!readable && kind !== "daemonset") causes.push(unreadable(`${field}.selector`, selector, kind))
+  if (readable && !isEmpty && selects(selector, labels) === false) causes.push(mismatch)
+  return { causes, readable }
+}
+
+/** For StatefulSets the server does not say what is wrong. */
+function unreadable(field: string, selector: Members, kind: string): Cause {
+  const cause = invalid(field, selector, "invalid label selector")
+  return kind === "statefulset" ? { ...cause, message: cause.message.replace(/: invalid label selector$/, "") } : cause
 }

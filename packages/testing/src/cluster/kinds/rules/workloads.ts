@@ -1,8 +1,10 @@
 import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
 import { annotationCauses, labelCauses } from "../../write/metadata.ts"
-import { fixed, forbidden, invalid, mapOf, type Members, notNegative, required, unsupported } from "./causes.ts"
+import { fixed, forbidden, invalid, listOf, mapOf, type Members, notNegative, required, unsupported } from "./causes.ts"
 import { podSpecCauses } from "./pod.ts"
+import { claimRules } from "./others.ts"
+import { claimDetails } from "../../validation/storage.ts"
 import { workloadSelectorCauses } from "./selector.ts"
 
 /** The rules of one kind: every violation; `previous` is there when the object is updated. */
@@ -24,14 +26,47 @@ export function templateCauses(template: unknown, field: string): Cause[] {
   ]
 }
 
-function alwaysRestarts(spec: Members): Cause[] {
+const controllers = { deployment: "ReplicaSet", statefulset: "StatefulSet", daemonset: "DaemonSet" }
+
+function alwaysRestarts(spec: Members, kind: keyof typeof controllers): Cause[] {
   const { restartPolicy: policy, activeDeadlineSeconds } = mapOf(mapOf(spec["template"])["spec"])
   const field = "spec.template.spec"
-  const known = policy === "OnFailure" || policy === "Never"
-  const causes = known ? [unsupported(`${field}.restartPolicy`, policy, ["Always"])] : []
+  const causes =
+    policy === "Always" || policy === undefined ? [] : [unsupported(`${field}.restartPolicy`, policy, ["Always"])]
   if (activeDeadlineSeconds === undefined) return causes
-  const why = "activeDeadlineSeconds in ReplicaSet is not Supported"
+  const why = `activeDeadlineSeconds in ${controllers[kind]} is not Supported`
   return [...causes, forbidden(`${field}.activeDeadlineSeconds`, why)]
+}
+
+/** A workload's selector, and its template: which nobody looks at when no selector could select it. */
+function selectedTemplate(spec: Members, kind: keyof typeof controllers): Cause[] {
+  const { causes, readable } = workloadSelectorCauses(spec, { field: "spec", kind })
+  const template = readable || kind === "daemonset" ? templateCauses(spec["template"], "spec.template") : []
+  const restarts = readable || kind !== "deployment" ? alwaysRestarts(spec, kind) : []
+  return [...causes, ...template, ...restarts]
+}
+
+/** A StatefulSet whose template has the volumes that its claims become; they come before those of the same name. */
+function withClaims(spec: Members): Members {
+  const claims = listOf(spec["volumeClaimTemplates"]).map(({ metadata }) => String(mapOf(metadata)["name"] ?? ""))
+  if (claims.length === 0) return spec
+  const template = mapOf(spec["template"])
+  const pod = mapOf(template["spec"])
+  const own = listOf(pod["volumes"]).filter(({ name }) => !claims.includes(String(name)))
+  const volumes = [...claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })), ...own]
+  return { ...spec, template: { ...template, spec: { ...pod, volumes } } }
+}
+
+function claimCauses(spec: Members): Cause[] {
+  return listOf(spec["volumeClaimTemplates"]).flatMap((claim, index) => {
+    const causes: Cause[] = []
+    const own = claimRules({ kind: "PersistentVolumeClaim", apiVersion: "v1", ...claim } as KubeObject, undefined)
+    claimDetails({ value: claim["spec"], field: "spec", causes })
+    return [...own, ...causes].map((cause) => ({
+      ...cause,
+      field: `spec.volumeClaimTemplates[${index}].${cause.field}`,
+    }))
+  })
 }
 
 /** A count or a percentage as a number; NaN for what is neither. */
@@ -60,6 +95,13 @@ function rollingCauses(rolling: Members, field: string): Cause[] {
   return causes
 }
 
+/** As the server prints its own type. */
+function printedRolling(rolling: unknown): unknown {
+  if (rolling === undefined || rolling === null) return null
+  const { maxUnavailable = 0, maxSurge = 0 } = mapOf(rolling)
+  return { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge }
+}
+
 function deploymentStrategy(strategy: Members): Cause[] {
   const { type, rollingUpdate } = strategy
   const field = "spec.strategy"
@@ -69,7 +111,9 @@ function deploymentStrategy(strategy: Members): Cause[] {
       : []
   }
   if (type !== "RollingUpdate")
-    return [unsupported(field, { Type: type, RollingUpdate: rollingUpdate ?? null }, ["Recreate", "RollingUpdate"])]
+    return [
+      unsupported(field, { Type: type, RollingUpdate: printedRolling(rollingUpdate) }, ["Recreate", "RollingUpdate"]),
+    ]
   const rolling = mapOf(rollingUpdate)
   const causes = rollingCauses(rolling, `${field}.rollingUpdate`)
   if (amount(rolling["maxUnavailable"]) === 0 && amount(rolling["maxSurge"]) === 0) {
@@ -85,9 +129,7 @@ export const deploymentRules: Rule = (object, previous) => {
   const spec = specOf(object)
   return [
     ...notNegative("spec.replicas", spec["replicas"]),
-    ...workloadSelectorCauses(spec, "spec"),
-    ...templateCauses(spec["template"], "spec.template"),
-    ...alwaysRestarts(spec),
+    ...selectedTemplate(spec, "deployment"),
     ...deploymentStrategy(mapOf(spec["strategy"])),
     ...notNegative("spec.minReadySeconds", spec["minReadySeconds"]),
     ...notNegative("spec.revisionHistoryLimit", spec["revisionHistoryLimit"]),
@@ -140,9 +182,7 @@ export const replicaSetRules: Rule = (object, previous) => {
   return [
     ...notNegative("spec.replicas", spec["replicas"]),
     ...notNegative("spec.minReadySeconds", spec["minReadySeconds"]),
-    ...workloadSelectorCauses(spec, "spec"),
-    ...templateCauses(spec["template"], "spec.template"),
-    ...alwaysRestarts(spec),
+    ...selectedTemplate(spec, "deployment"),
     ...(previous ? fixed("spec.selector", { now: spec["selector"], before: specOf(previous)["selector"] }) : []),
   ]
 }
@@ -165,13 +205,11 @@ export const daemonSetRules: Rule = (object, previous) => {
       strategy.push(required(`${field}.rollingUpdate.maxUnavailable`, "cannot be 0 when maxSurge is 0"))
     }
   } else if (type !== "OnDelete") {
-    const printed = { Type: type, RollingUpdate: rollingUpdate ?? null }
+    const printed = { Type: type, RollingUpdate: printedRolling(rollingUpdate) }
     strategy.push(unsupported(field, printed, ["RollingUpdate", "OnDelete"]))
   }
   return [
-    ...workloadSelectorCauses(spec, "spec"),
-    ...templateCauses(spec["template"], "spec.template"),
-    ...alwaysRestarts(spec),
+    ...selectedTemplate(spec, "daemonset"),
     ...notNegative("spec.minReadySeconds", spec["minReadySeconds"]),
     ...strategy,
     ...(previous ? fixed("spec.selector", { now: spec["selector"], before: specOf(previous)["selector"] }) : []),
@@ -194,9 +232,8 @@ export const statefulSetRules: Rule = (object, previous) => {
   const causes = [
     ...notNegative("spec.replicas", spec["replicas"]),
     ...notNegative("spec.minReadySeconds", spec["minReadySeconds"]),
-    ...workloadSelectorCauses(spec, "spec"),
-    ...templateCauses(spec["template"], "spec.template"),
-    ...alwaysRestarts(spec),
+    ...claimCauses(spec),
+    ...selectedTemplate(withClaims(spec), "statefulset"),
   ]
   if (!previous) return causes
   const frozen = (all: Members): Members =>
