@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net"
 import { access } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
+import { decodedPathOf } from "./url-path.ts"
 
 /** A running `git http-backend`. */
 export interface ServedRepositories extends AsyncDisposable {
@@ -94,12 +95,14 @@ interface BackendRun {
 
 function runBackend(request: IncomingMessage, response: ServerResponse, run: BackendRun): void {
   const url = new URL(request.url ?? "/", "http://localhost")
+  const path = decodedPathOf(url.pathname)
+  if (path === undefined) return void response.writeHead(400).end()
   const { headers } = request
   const child = spawn(run.backend, {
     env: {
       ...run.environment,
       REQUEST_METHOD: request.method ?? "GET",
-      PATH_INFO: decodeURIComponent(url.pathname),
+      PATH_INFO: path,
       QUERY_STRING: url.search.slice(1),
       CONTENT_TYPE: headers["content-type"] ?? "",
       ...(headers["content-length"] === undefined ? {} : { CONTENT_LENGTH: headers["content-length"] }),

@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import type { Transport } from "@gitops-toolkit/http"
 
+/** No push to a server for tests is larger. */
+const maxBodyBytes = 256 * 1024 * 1024
+
 /** Serves a function of `Request` on a free port of the loopback interface. */
 export async function listenOn(
   fetch: (request: Request) => Promise<Response>,
@@ -31,7 +34,12 @@ async function respond(
   const left = new AbortController()
   outgoing.once("close", () => left.abort())
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  let size = 0
+  for await (const chunk of incoming) {
+    size += (chunk as Buffer).length
+    if (size > maxBodyBytes) return void outgoing.writeHead(413).end()
+    chunks.push(chunk as Buffer)
+  }
   const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [
     name,
     [value].flat().join(", "),

@@ -103,6 +103,12 @@ describe.skipIf(!present)("createGitServer, with the real git", () => {
 })
 
 describe("createGitServer", () => {
+  it("answers 404 to a path with a broken escape, and goes on", async () => {
+    const git = createGitServer({ "a.txt": "a" })
+    const broken = await git.fetch(new Request("http://git.test/%zz.git/info/refs?service=git-upload-pack"))
+    expect(broken.status).toBe(404)
+  })
+
   it("gives the same ids for the same content and clock", () => {
     const ids = (): unknown => [...createGitServer(seed).repository.refs()]
     expect(ids()).toEqual(ids())

@@ -8,6 +8,7 @@ import { pktLines } from "./pkt-line.ts"
 import { advertiseReceive, receivePack } from "./receive-pack.ts"
 import { createRepository, type GitFile, type GitFiles, type GitRepository } from "./repository.ts"
 import { listenSshOn, type GitSshAddress, type ListenSshOptions } from "./ssh.ts"
+import { decodedPathOf } from "./url-path.ts"
 import { advertise, uploadPack, type UploadPackOptions } from "./upload-pack.ts"
 
 /** What a repository holds at the beginning. Tags are committed to `main` one after the other, in their order. */
@@ -227,7 +228,7 @@ interface Route {
 function routeOf(request: Request, body: Buffer, { repositories }: ServerState): Route {
   const url = new URL(request.url)
   const [, path, tail] = /^\/(.+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ?? []
-  const repository = path === undefined ? undefined : repositories.get(decodeURIComponent(path))
+  const repository = repositories.get(decodedPathOf(path ?? "") ?? "")
   const asked = Number(/version=([012])/.exec(request.headers.get("git-protocol") ?? "")?.[1] ?? 0)
   const named = tail === "info/refs" ? url.searchParams.get("service") : tail
   const service: GitService = named === "git-receive-pack" ? named : "git-upload-pack"
