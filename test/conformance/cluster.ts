@@ -72,13 +72,27 @@ function runnable(cases: readonly RecordedCase[], where: Where): readonly Record
   return kept
 }
 
-/**
- * How many cases run at once. The real server establishes definitions slowly, and real controllers bind a claim of one case
- * to a volume of another: those cases take turns.
- */
-function workersOf(where: Where, controllers: boolean): number {
-  if (where !== "real") return 16
-  return controllers ? 1 : 8
+// The real server establishes definitions slowly: with more cases at once they wait for each other.
+const workersOf = (where: Where): number => (where === "real" ? 8 : 16)
+
+/** Controllers bind a claim to any volume that fits, be it another case's: cases about storage take turns. */
+function isAboutStorage(recorded: RecordedCase): boolean {
+  return /persistentvolume|volumeClaimTemplates/.test(JSON.stringify(recorded.steps))
+}
+
+interface Queued {
+  readonly recorded: RecordedCase
+  readonly settle: PromiseWithResolvers<CaseResult>
+}
+
+async function work(waiting: Queued[], target: Target): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { recorded, settle } = next
+    const { group, name } = recorded
+    const difference = await runCase(recorded, target)
+    const passed = difference === undefined
+    settle.resolve({ name: `${group}/${name}`, group, passed, ...(passed ? {} : { difference }) })
+  }
 }
 
 const cluster: Conformance = async function* (corpus, { flags }) {
@@ -92,22 +106,11 @@ const cluster: Conformance = async function* (corpus, { flags }) {
     // Requests of the in-memory server keep no event loop alive by themselves.
     const alive = setInterval(() => undefined, 1000)
     try {
-      const queue = cases.map((recorded) => ({ recorded, settle: Promise.withResolvers<CaseResult>() }))
-      const waiting = [...queue]
-      const work = async (): Promise<void> => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) {
-          const { recorded, settle } = next
-          const difference = await runCase(recorded, target)
-          const name = `${recorded.group}/${recorded.name}`
-          settle.resolve({
-            name,
-            group: recorded.group,
-            passed: difference === undefined,
-            ...(difference === undefined ? {} : { difference }),
-          })
-        }
-      }
-      const running = Array.from({ length: workersOf(where, controllers) }, () => work())
+      const queue = cases.map((recorded): Queued => ({ recorded, settle: Promise.withResolvers() }))
+      const inTurn = queue.filter(({ recorded }) => controllers && isAboutStorage(recorded))
+      const others = queue.filter((each) => !inTurn.includes(each))
+      const running = Array.from({ length: workersOf(where) }, () => work(others, target))
+      running.push(work(inTurn, target))
       for (const { settle } of queue) yield await settle.promise
       await Promise.all(running)
     } finally {
