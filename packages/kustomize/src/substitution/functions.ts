@@ -1,4 +1,4 @@
-import { matchesShellPattern } from "./shell-pattern.ts"
+import { matchedPrefix } from "./shell-pattern.ts"
 
 /** Changes a value; `args` are the expanded arguments of its expression. */
 export type SubstitutionFunction = (value: string, args: readonly string[]) => string
@@ -41,14 +41,8 @@ type Ends = "shortest" | "longest"
 
 function trimPrefix(value: string, pattern: string, which: Ends): string {
   const characters = Array.from(value)
-  const lengths = Array.from(characters, (_, i) => i + 1)
-  if (which === "longest") lengths.reverse()
-  for (const length of lengths) {
-    const matched = matchesShellPattern(pattern, characters.slice(0, length).join(""))
-    if (matched === undefined) return value
-    if (matched) return characters.slice(length).join("")
-  }
-  return value
+  const matched = matchedPrefix(pattern, characters, which)
+  return matched ? characters.slice(matched).join("") : value
 }
 
 const reverse = (text: string): string => Array.from(text).toReversed().join("")

@@ -3,34 +3,43 @@
 
 type Piece = { readonly kind: "star" } | { readonly kind: "one"; readonly test: (code: number) => boolean }
 
-/** Whether the pattern matches the whole text; absent for an invalid pattern. */
-export function matchesShellPattern(pattern: string, text: string): boolean | undefined {
+/**
+ * How many characters of the text the pattern matches from its beginning: the fewest or the most, at least one; 0 when
+ * none do. Absent for an invalid pattern. One pass over the text, with all places of the pattern that it can be at.
+ */
+export function matchedPrefix(
+  pattern: string,
+  characters: readonly string[],
+  which: "shortest" | "longest",
+): number | undefined {
   const pieces = parse(Array.from(pattern, (character) => character.codePointAt(0)!))
   if (pieces === undefined) return undefined
-  return match(
-    pieces,
-    Array.from(text, (character) => character.codePointAt(0)!),
-  )
+  let places = throughStars(pieces, new Set([0]))
+  let matched = 0
+  for (const [index, character] of characters.entries()) {
+    places = advance(pieces, places, character.codePointAt(0)!)
+    if (places.size === 0) break
+    if (!places.has(pieces.length)) continue
+    matched = index + 1
+    if (which === "shortest") break
+  }
+  return matched
 }
 
-function match(pieces: readonly Piece[], codes: readonly number[]): boolean {
-  let [piece, at] = [0, 0]
-  let [starPiece, starAt] = [-1, 0]
-  while (at < codes.length) {
-    const current = pieces[piece]
-    if (current?.kind === "star") {
-      starPiece = piece++
-      starAt = at
-    } else if (current?.kind === "one" && current.test(codes[at]!)) {
-      piece++
-      at++
-    } else if (starPiece >= 0) {
-      piece = starPiece + 1
-      at = ++starAt
-    } else return false
+function advance(pieces: readonly Piece[], places: ReadonlySet<number>, code: number): Set<number> {
+  const next = new Set<number>()
+  for (const place of places) {
+    const piece = pieces[place]
+    if (piece?.kind === "star") next.add(place)
+    else if (piece?.kind === "one" && piece.test(code)) next.add(place + 1)
   }
-  while (pieces[piece]?.kind === "star") piece++
-  return piece === pieces.length
+  return throughStars(pieces, next)
+}
+
+/** A star may match nothing: whoever is at one is behind it too. */
+function throughStars(pieces: readonly Piece[], places: Set<number>): Set<number> {
+  for (const place of places) if (pieces[place]?.kind === "star") places.add(place + 1)
+  return places
 }
 
 const [star, question, backslash, open, closing, caret, dash] = Array.from("*?\\[]^-", (c) => c.charCodeAt(0)) as [
