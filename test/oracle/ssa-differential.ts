@@ -185,5 +185,6 @@ for (let count = 0; count < operations; count++) {
   }
 }
 for (const [label, times] of found) console.log(`  ${label}: ${times}`)
-console.log(`${operations - different} equal (${refused} refused by both or one), ${different} different`)
+console.log(`seed ${seed}: of ${operations} operations the real server refused ${refused}`)
+console.log(`${operations - different} passed, ${different} failed`)
 process.exitCode = different === 0 ? 0 : 1

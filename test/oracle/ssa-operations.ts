@@ -336,6 +336,7 @@ const kinds: readonly Kind[] = [
     base: "/api/v1/namespaces/diff/pods",
     names: ["a"],
     content: (dice) => ({ spec: { containers: [{ name: "main", image: dice.pick(["app:1", "app:2"]) }] } }),
+    status: (dice) => maybe(dice, { message: () => dice.pick(["a", "b"]), hostIP: () => "10.1.0.1" }),
     strategic: true,
   },
   simple("apps/v1", "StatefulSet", (dice) => ({ spec: { ...deploymentLike(dice), serviceName: "s" } })),
@@ -530,7 +531,9 @@ function operationOn({ dice, kind, name, live }: Target): Operation {
     case "statusApply":
       if (!status) break
       if (roll === "status") {
-        const patch = { status: status(dice) }
+        // What of metadata can be written here differs from kind to kind.
+        const written = dice.chance(0.3) ? { metadata: { labels: labels(dice), annotations: labels(dice) } } : {}
+        const patch = { ...written, status: status(dice) }
         return {
           ...base,
           method: "PATCH",
@@ -543,7 +546,12 @@ function operationOn({ dice, kind, name, live }: Target): Operation {
         ...apply,
         path: `${key}/status`,
         query: [...query, ["force", String(dice.chance(0.5))]],
-        body: { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name }, status: status(dice) },
+        body: {
+          apiVersion: kind.apiVersion,
+          kind: kind.kind,
+          metadata: { name, ...(dice.chance(0.3) ? { labels: labels(dice) } : {}) },
+          status: status(dice),
+        },
       }
   }
   return { ...apply, label: `${kind.kind} apply`, query: [...query, ["force", "true"]] }
