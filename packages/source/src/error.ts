@@ -5,11 +5,13 @@ import { ToolkitError, type ToolkitErrorOptions } from "@gitops-toolkit/kube"
  * `AuthenticationFailed` the server refused the credentials, or wants some · `EgressDenied` the policy forbids the URL
  * or address · `EmptyRepository` there is no commit yet · `FileNotFound` no such path in these files ·
  * `HostKeyMismatch` the SSH host is unknown or shows another key · `InvalidArchive` a tar that is damaged or hostile ·
- * `InvalidAuth` credentials that contradict each other or do not fit the URL · `InvalidPack` objects that are damaged
+ * `InvalidAuth` credentials that contradict each other or do not fit the URL · `InvalidCommit` an author or message that
+ * git cannot hold · `InvalidPack` objects that are damaged
  * or hostile · `InvalidPath` a path that leaves its root · `InvalidReference` a ref that git does not allow ·
  * `InvalidResponse` the server does not speak git's protocol · `InvalidSignature` the revision is not signed by a known
  * key · `InvalidUrl` · `InvalidVersion` a range or version that cannot be read · `LimitExceeded` more bytes, objects or
- * depth than allowed · `ReferenceNotFound` no such branch, tag, commit or matching version · `RepositoryNotFound` ·
+ * depth than allowed · `PushRejected` the server refuses the commit (a protected branch, a hook) · `ReferenceMoved`
+ * somebody else pushed in between: begin anew from what is there now · `ReferenceNotFound` no such branch, tag, commit or matching version · `RepositoryNotFound` ·
  * `TimedOut` · `Unreachable` no answer, or the server is
  * overloaded · `Unsupported` the server, or this machine, lacks what was asked for.
  */
@@ -21,6 +23,7 @@ export type SourceErrorCode =
   | "HostKeyMismatch"
   | "InvalidArchive"
   | "InvalidAuth"
+  | "InvalidCommit"
   | "InvalidPack"
   | "InvalidPath"
   | "InvalidReference"
@@ -29,6 +32,8 @@ export type SourceErrorCode =
   | "InvalidUrl"
   | "InvalidVersion"
   | "LimitExceeded"
+  | "PushRejected"
+  | "ReferenceMoved"
   | "ReferenceNotFound"
   | "RepositoryNotFound"
   | "TimedOut"
@@ -44,6 +49,7 @@ export interface SourceErrorOptions extends ToolkitErrorOptions {
 /** Codes after which the same call may succeed because the remote side moves by itself. */
 const passing: ReadonlySet<SourceErrorCode> = new Set([
   "EmptyRepository",
+  "ReferenceMoved",
   "ReferenceNotFound",
   "TimedOut",
   "Unreachable",

@@ -190,7 +190,7 @@ async function obtain(job: Job, ref: string, { commit }: Resolution): Promise<Ob
 }
 
 /** Adds the URL, and takes out anything of the credentials that a server's words repeat. */
-function withUrl(error: unknown, url: GitUrl, auth: GitAuth | undefined): unknown {
+export function withUrl(error: unknown, url: GitUrl, auth: GitAuth | undefined): unknown {
   if (!(error instanceof SourceError)) return error
   const secrets = Object.values(auth ?? url.auth ?? {}).filter(
     (text: unknown) => typeof text === "string" && text.length > 3,

@@ -56,7 +56,7 @@ export function checkRef(ref: GitRef | undefined): void {
 }
 
 /** The rules of `git check-ref-format`. */
-function isRefName(name: string): boolean {
+export function isRefName(name: string): boolean {
   if (name === "" || name.length > 1024 || name === "@" || name.startsWith("-")) return false
   if (/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.$|^\/|\/$/.test(name)) return false
   return name.split("/").every((part) => !part.startsWith(".") && !part.endsWith(".lock"))

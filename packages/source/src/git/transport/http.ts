@@ -16,15 +16,17 @@ export interface HttpConnectionOptions {
   /** Where an earlier redirect led. */
   readonly base?: GitUrl | undefined
   readonly onRedirect?: (base: GitUrl) => void
+  /** What is spoken to: the side that gives (default), or the one that takes pushes, which knows no protocol 2. */
+  readonly service?: "git-upload-pack" | "git-receive-pack"
 }
 
-const service = "git-upload-pack"
 const maxRedirects = 5
-const headers = { "user-agent": agent, "git-protocol": "version=2" }
 
 /** A connection over http or https: each call is a request of its own. */
 export function connectHttp(url: GitUrl, options: HttpConnectionOptions): GitConnection {
   let base = options.base ?? url
+  const { service = "git-upload-pack" } = options
+  const version = service === "git-upload-pack" ? { "git-protocol": "version=2" } : {}
   const send = async (at: GitUrl, suffix: string, body?: Buffer): Promise<TransportResponse> => {
     const sameOrigin = at.origin === url.origin
     const authorization = sameOrigin ? authorizationOf(url, options.auth) : undefined
@@ -34,7 +36,8 @@ export function connectHttp(url: GitUrl, options: HttpConnectionOptions): GitCon
         path: `${at.path}/${suffix}`,
         ...(body ? { body } : { query: [["service", service]] }),
         headers: {
-          ...headers,
+          "user-agent": agent,
+          ...version,
           ...(body
             ? { "content-type": `application/x-${service}-request`, accept: `application/x-${service}-result` }
             : {}),
