@@ -293,7 +293,7 @@ const services: readonly Body[] = [
     body: object("v1", "Service", {
       spec: {
         selector: labels,
-        ports: ports.map(({ nodePort: _, ...port }) => port),
+        ports: ports.slice(0, 1),
         sessionAffinity: "ClientIP",
         sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } },
         internalTrafficPolicy: "Local",
@@ -588,7 +588,8 @@ const policies: readonly Body[] = [
             min: { cpu: "1m" },
             max: { cpu: "8" },
             default: { cpu: "4" },
-            defaultRequest: { cpu: "2m" } },
+            defaultRequest: { cpu: "2m" },
+          },
           { type: "PersistentVolumeClaim", min: { storage: "1" }, max: { storage: "10Ti" } },
         ],
       },

@@ -18,6 +18,8 @@ import {
 /** What is wrong with the metrics of an autoscaler beside their types, and with its behaviour. */
 export function autoscalerDetails(spec: Spot): void {
   reference(at(spec, "scaleTargetRef"))
+  const version = at(spec, "scaleTargetRef.apiVersion")
+  if (textOf(version).split("/").length === 1) invalid(version, "apiVersion must specify API group", textOf(version))
   for (const metric of items(at(spec, "metrics"))) source(metric)
   for (const name of ["scaleUp", "scaleDown"]) {
     const rules = at(spec, `behavior.${name}`)

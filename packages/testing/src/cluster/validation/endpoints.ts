@@ -86,7 +86,10 @@ function subsetPort(port: Spot, many: boolean): void {
 }
 
 /** Ports and endpoints of an EndpointSlice. */
-export function sliceDetails(slice: Spot): void {
+export function sliceDetails(slice: Spot, before: unknown): void {
+  const kind = at(slice, "addressType")
+  if (before !== undefined && kind.value !== (before as { readonly addressType?: unknown }).addressType)
+    invalid(kind, "field is immutable")
   const names = new Set<string>()
   for (const port of items(at(slice, "ports"))) {
     const name = at(port, "name")

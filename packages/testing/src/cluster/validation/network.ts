@@ -81,7 +81,10 @@ function typedReference(spot: Spot): void {
 }
 
 /** What an IngressClass's parameters are. */
-export function ingressClassParameters(spec: Spot): void {
+export function ingressClassParameters(spec: Spot, before: unknown): void {
+  const controller = at(spec, "controller")
+  const old = (before as { readonly controller?: unknown } | undefined)?.controller
+  if (before !== undefined && controller.value !== old) invalid(controller, "field is immutable")
   const parameters = at(spec, "parameters")
   if (!isSet(parameters)) return
   typedReference(parameters)

@@ -41,11 +41,19 @@ const standard: ReadonlySet<string> = new Set([
 ])
 const inContainers: ReadonlySet<string> = new Set(["cpu", "memory", "ephemeral-storage"])
 
-function resourceName(spot: Spot, name: string, known: ReadonlySet<string>, text: string): void {
+const general = "must be a standard resource type or fully qualified"
+
+/** A resource's name; `known` are those without a prefix that the place takes, `text` says so. */
+function resourceName(
+  spot: Spot,
+  name: string,
+  { known, text }: { readonly known: ReadonlySet<string>; readonly text: string },
+): void {
   const faults = qualifiedNameFaults(name)
   for (const fault of faults) invalid(spot, fault, name)
-  const isPlain = !name.includes("/") && !known.has(name) && !/^(?:requests\.)?hugepages-/.test(name)
-  if (faults.length === 0 && isPlain) invalid(spot, text, name)
+  if (faults.length > 0 || name.includes("/") || /^(?:requests\.)?hugepages-/.test(name)) return
+  if (!standard.has(name)) invalid(spot, general, name)
+  if (!known.has(name) && text !== general) invalid(spot, text, name)
 }
 
 /** Types and resources of a LimitRange. */
@@ -59,15 +67,13 @@ export function limitDetails(limits: Spot): void {
     const isPod = textOf(type) === "Pod"
     const ofContainers = isPod || textOf(type) === "Container"
     const known = ofContainers ? inContainers : standard
-    const text = ofContainers
-      ? "must be a standard resource for containers"
-      : "must be a standard resource type or fully qualified"
+    const text = ofContainers ? "must be a standard resource for containers" : general
     for (const name of ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"]) {
       const amounts = at(limit, name)
       const keys = Object.keys(mapOf(amounts))
       if (isPod && name.startsWith("default")) {
         if (keys.length > 0) forbidden(amounts, "may not be specified when `type` is 'Pod'")
-      } else for (const key of keys) resourceName(entry(amounts, key), key, known, text)
+      } else for (const key of keys) resourceName(entry(amounts, key), key, { known, text })
     }
     const hasBound = isSet(at(limit, "min.storage")) || isSet(at(limit, "max.storage"))
     if (textOf(type) === "PersistentVolumeClaim" && !hasBound)
@@ -108,7 +114,8 @@ function isCounted(scope: string, name: string): boolean {
 export function quotaSpec(spec: Spot, before: unknown): void {
   const hard = at(spec, "hard")
   const names = Object.keys(mapOf(hard)).toSorted()
-  for (const name of names) resourceName(entry(hard, name), name, standard, "must be a standard resource for quota")
+  for (const name of names)
+    resourceName(entry(hard, name), name, { known: standard, text: "must be a standard resource for quota" })
   const list = at(spec, "scopes")
   const all = items(list).map((scope) => textOf(scope))
   for (const scope of all) {
@@ -119,7 +126,8 @@ export function quotaSpec(spec: Spot, before: unknown): void {
   conflicts(list, all)
   if (isSet(at(spec, "scopeSelector"))) scopeSelector(at(spec, "scopeSelector"), { names, list })
   const old = (before as { readonly scopes?: readonly string[] } | undefined)?.scopes ?? []
-  if (before !== undefined && !equalJson(old.toSorted(), all.toSorted())) invalid(list, "field is immutable")
+  if (before !== undefined && !equalJson([...new Set(old)].toSorted(), [...new Set(all)].toSorted()))
+    invalid(list, "field is immutable")
 }
 
 function conflicts(list: Spot, all: readonly string[]): void {

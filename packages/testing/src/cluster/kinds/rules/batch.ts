@@ -27,7 +27,11 @@ function jobSpecCauses(spec: Members, field: string): Cause[] {
   }
   causes.push(...templateCauses(spec["template"], `${field}.template`))
   if (!restarts.includes(policy as string))
-    causes.push(required(`${field}.template.spec.restartPolicy`, `valid values: "OnFailure", "Never"`))
+    causes.push(
+      policy === undefined || policy === "Always"
+        ? required(`${field}.template.spec.restartPolicy`, `valid values: "OnFailure", "Never"`)
+        : unsupported(`${field}.template.spec.restartPolicy`, policy, ["OnFailure", "Never"]),
+    )
   return causes
 }
 

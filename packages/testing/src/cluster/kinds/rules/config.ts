@@ -12,6 +12,7 @@ import {
   tooLong,
   unsupported,
 } from "./causes.ts"
+import { nameRules } from "../../write/names.ts"
 import type { Rule } from "./workloads.ts"
 
 const sizeLimit = 1024 * 1024
@@ -84,7 +85,14 @@ export const secretRules: Rule = (object, previous) => {
   const keys = Object.hasOwn(needed, type) ? needed[type]! : []
   for (const key of keys) if (!Object.hasOwn(data, key)) causes.push(required(`data[${key}]`))
   for (const key of keys.filter((each) => each.startsWith(".") && Object.hasOwn(data, each))) {
-    if (!isJson(data[key])) causes.push(invalid(`data[${key}]`, "<secret contents redacted>", "invalid character"))
+    if (!isJson(data[key]))
+      causes.push(
+        invalid(
+          `data[${key}]`,
+          "<secret contents redacted>",
+          data[key] ? "invalid character" : "unexpected end of JSON input",
+        ),
+      )
   }
   if (type === "kubernetes.io/basic-auth" && !Object.hasOwn(data, "username") && !Object.hasOwn(data, "password")) {
     causes.push(required("data[username]"), required("data[password]"))
@@ -148,6 +156,7 @@ function subjectCauses(
   const causes: Cause[] = []
   if (name === "") causes.push(required(`${field}.name`))
   if (kind === "ServiceAccount") {
+    if (name !== "") causes.push(...faults(`${field}.name`, name, nameRules.subdomain(String(name), false)))
     if (apiGroup !== "") causes.push(unsupported(`${field}.apiGroup`, apiGroup, [""]))
     if (!namespaced && namespace === "") causes.push(required(`${field}.namespace`))
   } else if (kind === "User" || kind === "Group") {

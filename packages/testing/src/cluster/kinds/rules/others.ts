@@ -41,7 +41,7 @@ function backendCauses(backend: Members, field: string): Cause[] {
   const causes = service["name"]
     ? faults(`${field}.service.name`, service["name"], nameRules.label1035(String(service["name"]), false))
     : [required(`${field}.service.name`)]
-  if (!port["name"] && !port["number"]) causes.push(required(`${field}.service`, "port name or number is required"))
+  if (!port["name"] && !port["number"]) causes.push(required(field, "port name or number is required"))
   return causes
 }
 
@@ -66,11 +66,7 @@ const pathTypes = ["Exact", "ImplementationSpecific", "Prefix"]
 
 function pathCauses({ path = "", pathType, backend }: Members, field: string): Cause[] {
   const causes: Cause[] = []
-  if (pathType === undefined || pathType === null)
-    return [
-      required(`${field}.pathType`, "pathType must be specified"),
-      ...backendCauses(mapOf(backend), `${field}.backend`),
-    ]
+  if (pathType === undefined || pathType === null) return [required(`${field}.pathType`, "pathType must be specified")]
   if (!pathTypes.includes(pathType as string)) causes.push(unsupported(`${field}.pathType`, pathType, pathTypes))
   else if (pathType !== "ImplementationSpecific" && !String(path).startsWith("/"))
     causes.push(invalid(`${field}.path`, path, "must be an absolute path"))

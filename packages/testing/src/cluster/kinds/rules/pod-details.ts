@@ -1,6 +1,6 @@
 import type { Cause } from "../../answer.ts"
 import { qualifiedNameFaults } from "../../write/names.ts"
-import { duplicate, faults, invalid, isMap, listOf, mapOf, type Members, required, unsupported } from "./causes.ts"
+import { duplicate, faults, invalid, isMap, listOf, type Members, required, unsupported } from "./causes.ts"
 import { dnsConfig, hostAliases, nodeAffinity, podSecurity, topologySpread } from "../../validation/scheduling.ts"
 import { at, labels, textOf } from "../../validation/spot.ts"
 
