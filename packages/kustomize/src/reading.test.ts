@@ -25,6 +25,8 @@ test.each([
     "data:\n  c: '1'\n  c: '2'\n",
     '  c: "1"',
   ],
+  ["a number over a quoted one", "patches: [{path: p.yaml}]", "data: {a: '80'}\n", "data: {a: 90}\n", '  a: "90"'],
+  ["a boolean over a text", "patches: [{path: p.yaml}]", "data: {a: b}\n", "data: {a: true}\n", "  a: true"],
   [
     "a repeated key that a patch takes away",
     "patches: [{path: p.yaml}]",
@@ -52,6 +54,7 @@ test.each([
   ["an infinity", "", "data: {a: .inf}\n"],
   ["a label of a generator whose key is a number", 'configMapGenerator: [{name: g, options: {labels: {"10": a}}}]', ""],
   ["a number as kind in configurations", "configurations: [c.yaml]", ""],
+  ["a repeated key in configurations", "configurations: [d.yaml]", ""],
   ["an empty first document", "---\n---\n", ""],
 ])("refuses %s", async (_, kustomization, resource) => {
   const first = kustomization.startsWith("---")
@@ -59,6 +62,7 @@ test.each([
     "kustomization.yaml": first ? `${kustomization}resources: [r.yaml]\n` : `resources: [r.yaml]\n${kustomization}\n`,
     "r.yaml": configMap + resource,
     "p.yaml": `${configMap}new:\n  c: '1'\n  c: '2'\n`,
+    "d.yaml": "commonLabels: []\ncommonLabels: []\n",
     "c.yaml": "commonLabels: [{path: a, kind: 5}]\n",
   }
   await expect(render(files)).rejects.toMatchObject({ name: "KustomizeError" })

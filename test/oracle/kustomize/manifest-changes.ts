@@ -154,12 +154,12 @@ const rename: Change = (draft, random) => {
   if (what === "kind") {
     const [apiVersion, kind] = random.pick(kinds)
     const lines = chosen.text.split("\n")
-    const at = lines.flatMap((line, i) => (/^kind:/u.test(line) ? [i] : []))
+    const at = lines.flatMap((line, i) => (line.startsWith("kind:") ? [i] : []))
     if (at.length === 0) return undefined
     const place = random.pick(at)
     lines[place] = `kind: ${kind}`
     for (const near of [place - 1, place + 1])
-      if (/^apiVersion:/u.test(lines[near] ?? "")) lines[near] = `apiVersion: ${apiVersion}`
+      if (lines[near]?.startsWith("apiVersion:") === true) lines[near] = `apiVersion: ${apiVersion}`
     writeText(draft, chosen.path, lines.join("\n"))
     return `${chosen.path} kind ${kind}`
   }

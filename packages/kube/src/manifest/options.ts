@@ -30,8 +30,8 @@ export interface YamlOptions {
    */
   readonly scalar?: (text: string, value: string | number | bigint | boolean | null) => unknown
   /**
-   * Gets every map that has a key twice, with the place of the second; the first value counts then. For the `kustomize`
-   * profile, where duplicate keys are errors without it.
+   * Gets every map that has a key twice, with the place of the second; the first value counts then. Without it a
+   * duplicate key is an error for the `kustomize` profile, and the last value counts for `kubectl`.
    */
   readonly duplicate?: (map: object, at: YamlPosition) => void
   /** Gets every map and list that is written in brackets. */

@@ -23,7 +23,7 @@ export async function readConfigurations(loader: Loader, paths: readonly string[
   let result = emptyConfig
   for (const path of paths) {
     const loaded = await loadFile(loader, path)
-    const document = readConfig(yamlText(loaded), loaded.path)
+    const document = readConfig(yamlText(loaded), loaded.path, { unique: true })
     if (typeof document.value !== "object" && document.value !== undefined) {
       throw new KustomizeError("InvalidKustomization", `${loaded.path} holds no configuration`, {
         at: { path: loaded.path },

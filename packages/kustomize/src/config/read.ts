@@ -1,5 +1,5 @@
 import { ManifestError, parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
-import type { YamlDocument, YamlPath } from "@gitops-toolkit/kube/manifest"
+import type { YamlDocument, YamlPath, YamlPosition } from "@gitops-toolkit/kube/manifest"
 import { frameOf } from "../diagnostic.ts"
 import { KustomizeError } from "../error.ts"
 import type { DecodeFault, Decoder } from "./decode.ts"
@@ -15,9 +15,18 @@ export interface ConfigDocument {
   positionOf(path: YamlPath): { readonly path: string; readonly line?: number; readonly column?: number }
 }
 
-/** Reads YAML as kustomize reads its own files: YAML 1.1; further documents are ignored. */
-export function readConfig(text: string, path: string): ConfigDocument {
-  const document = firstDocument(text, path)
+/** How a configuration file is read. */
+export interface ReadConfigOptions {
+  /** A key that stands twice is an error; default false. */
+  readonly unique?: boolean
+}
+
+/**
+ * Reads YAML as kustomize reads its own files: YAML 1.1; further documents are ignored. Of a key that stands twice the
+ * last value counts, or it is an error where keys have to be `unique`.
+ */
+export function readConfig(text: string, path: string, { unique = false }: ReadConfigOptions = {}): ConfigDocument {
+  const document = firstDocument(text, path, unique)
   const positionOf = (place: YamlPath): { readonly path: string; readonly line?: number; readonly column?: number } => {
     for (let length = place.length; length > 0; length--) {
       const position = document?.positionOf(place.slice(0, length))
@@ -42,13 +51,19 @@ export function readConfig(text: string, path: string): ConfigDocument {
   }
 }
 
+const refuse =
+  (path: string) =>
+  (_: object, at: YamlPosition): never => {
+    throw new KustomizeError("InvalidYaml", `${path}: the key is already defined`, { at: { path, ...at } })
+  }
+
 // A first document without content stands in front of the others.
 const emptyFirst = /^(?:[ \t]*(?:#.*)?\r?\n)*---[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:#.*)?\r?\n)*---[ \t\r\n]/
 
-function firstDocument(text: string, path: string): YamlDocument | undefined {
+function firstDocument(text: string, path: string, unique: boolean): YamlDocument | undefined {
   if (emptyFirst.test(text)) return undefined
   try {
-    return parseYamlDocuments(text, { profile: "kubectl", path })[0]
+    return parseYamlDocuments(text, { profile: "kubectl", path, ...(unique ? { duplicate: refuse(path) } : {}) })[0]
   } catch (error) {
     throw yamlError(error, text, path)
   }

@@ -6,13 +6,14 @@ import {
   isMap,
   isMissingOrNull,
   isNull,
+  isScalar,
   kindOf,
   setField,
   textOf,
   writeField,
 } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
-import { overwriteScalar } from "../node/scalar.ts"
+import { isTextKey, overwriteScalar } from "../node/scalar.ts"
 import { takeDirective } from "./directive.ts"
 import { findElement, setElement } from "./elements.ts"
 import type { ElementKey } from "./elements.ts"
@@ -105,9 +106,18 @@ function mergeMaps(pair: Pair, state: State): Node | undefined {
     const schema = pair.schema?.field(name)
     const value = merge({ target: fieldOf(base, name), patch: fieldOf(patch, name), schema }, state)
     if (value === undefined || (isNull(value) && fieldOf(patch, name) !== undefined)) delete base[name]
-    else writeField(base, name, value)
+    else writeField(base, name, base === patch ? value : keepQuotes(fieldOf(base, name), value))
   }
   return base
+}
+
+/**
+ * What a patch's number or boolean becomes in the place of a text: go-yaml keeps the quotes of what was there, so "80"
+ * stays a text. Which texts had quotes is known of those that would be no texts without.
+ */
+function keepQuotes(before: Node | undefined, value: Node): Node {
+  if (typeof before !== "string" || typeof value === "string" || !isScalar(value)) return value
+  return isTextKey(before) && before !== "" ? value : textOf(value)
 }
 
 function mergeLists(pair: Pair, state: State): Node | undefined {

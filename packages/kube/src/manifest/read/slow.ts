@@ -153,8 +153,8 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
       continue
     }
     const name = readKey(key, reading)
-    if (!kubectl && Object.hasOwn(value, name)) {
-      const { duplicate } = reading.source.options
+    const { duplicate } = reading.source.options
+    if ((!kubectl || duplicate !== undefined) && Object.hasOwn(value, name)) {
       if (duplicate === undefined) {
         throw faultAt(reading, "DuplicateKey", { message: "the key is already defined", node: key })
       }
