@@ -53,18 +53,19 @@ function keyed(resource: Resource, ranks: ReadonlyMap<string, number>): Keyed {
   }
 }
 
-/** By bytes; without surrogates that is how JavaScript compares. */
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0
-  return surrogates.test(a) || surrogates.test(b) ? compareBytes(a, b) : a < b ? -1 : 1
+/** By UTF-16 units; for texts without surrogates that is the order of their bytes. */
+function compareUnits(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }
 
 const surrogates = /[\ud800-\udfff]/
 
-function compare(a: Keyed, b: Keyed): number {
+type CompareTexts = (a: string, b: string) => number
+
+function compare(a: Keyed, b: Keyed, order: CompareTexts): number {
   if (a.rank !== b.rank) return a.rank - b.rank
-  const byKind = compareTexts(a.kindText, b.kindText)
-  if (byKind === 0) return compareTexts(a.nameText, b.nameText)
+  const byKind = order(a.kindText, b.kindText)
+  if (byKind === 0) return order(a.nameText, b.nameText)
   const bothNamespaces = a.id.kind === "Namespace" && b.id.kind === "Namespace"
   return bothNamespaces && (a.id.group === "" || b.id.group === "") ? -byKind : byKind
 }
@@ -77,10 +78,10 @@ export function sortLegacy(
   const ranks = new Map<string, number>()
   for (const [i, kind] of kinds.orderFirst.entries()) ranks.set(kind, i - kinds.orderFirst.length)
   for (const [i, kind] of kinds.orderLast.entries()) ranks.set(kind, i + 1)
-  return resources
-    .map((resource) => keyed(resource, ranks))
-    .toSorted(compare)
-    .map(({ resource }) => resource)
+  const entries = resources.map((resource) => keyed(resource, ranks))
+  const isSpecial = entries.some(({ kindText, nameText }) => surrogates.test(kindText) || surrogates.test(nameText))
+  const order = isSpecial ? compareBytes : compareUnits
+  return entries.sort((a, b) => compare(a, b, order)).map(({ resource }) => resource)
 }
 
 /** The resources in the order of `sortOptions`. Throws for options that contradict each other. */

@@ -69,14 +69,14 @@ function takeMetadata(generated: Resource, existing: Resource): void {
   )
   setName(generated, nameOf(existing))
   setNamespaceOf(generated, namespaceOf(existing))
-  generated.previous = [...existing.previous]
-  generated.prefixes = [...existing.prefixes]
-  generated.suffixes = [...existing.suffixes]
+  generated.previous = existing.previous
+  generated.prefixes = existing.prefixes
+  generated.suffixes = existing.suffixes
   generated.needsHash &&= existing.needsHash
   generated.behavior = existing.behavior
-  generated.varNames = [...existing.varNames]
+  generated.varNames = existing.varNames
   generated.origin ??= existing.origin
-  if (generated.transformations.length === 0) generated.transformations = [...existing.transformations]
+  if (generated.transformations.length === 0) generated.transformations = existing.transformations
   ensureAnnotations(generated)
 }
 

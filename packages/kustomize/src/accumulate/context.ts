@@ -43,6 +43,8 @@ export interface Functions {
 export interface Memory {
   /** The resources of a file, read anew only when its bytes have changed. */
   readFile(path: string, bytes: Uint8Array, read: () => Resource[]): Resource[]
+  /** A kustomization file, read anew only when its bytes have changed. */
+  readKustomization(path: string, bytes: Uint8Array, read: () => KustomizationFile): KustomizationFile
   /** Gathers a base, or takes the copy of it when none of the files it was made of has changed. */
   gatherBase(target: Target, accumulator: Accumulator, gather: Gather): Promise<void>
 }

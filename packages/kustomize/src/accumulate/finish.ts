@@ -119,6 +119,10 @@ function cleanAnnotations(resource: Resource): void {
   const names = isMap(annotations) ? Object.keys(annotations) : []
   const isClean = names.length > 0 && names.every((name) => isKept(name, (annotations as MapNode)[name]))
   if (isClean) return
+  if (isMap(annotations) && isMap(metadata) && names.length === 0) {
+    delete metadata["annotations"]
+    return
+  }
   const values = metaMap(resource, "annotations")
   for (const name of names) if (buildAnnotations.has(name)) values.delete(name)
   setMetaMap(resource, "annotations", values)

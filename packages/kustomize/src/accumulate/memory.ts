@@ -5,10 +5,13 @@ import { cloneResource } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { forgetIds } from "../resource/resource-map.ts"
 
-interface ParsedFile {
+interface Reading<Value> {
   readonly bytes: Uint8Array
-  readonly resources: readonly Resource[]
+  readonly value: Value
 }
+
+/** What was read from a file, or `read` and remembered when its bytes are not the same. */
+type Recall<Value> = (path: string, bytes: Uint8Array, read: () => Value) => Value
 
 /** What a base was made of: what was found where, and the bytes that were read. */
 interface Evidence {
@@ -35,24 +38,30 @@ function evict<Value>(entries: Map<string, Value>, weigh: (value: Value) => numb
   }
 }
 
-/** A memory of at most `limit` bytes of files, for parsed files and for bases each. */
+function createRecall<Value>(limit: number): Recall<Value> {
+  const files = new Map<string, Reading<Value>>()
+  let weight = 0
+  return (path, bytes, read) => {
+    const known = files.get(path)
+    if (known !== undefined && sameBytes(known.bytes, bytes)) return known.value
+    const value = read()
+    weight += bytes.byteLength - (known?.bytes.byteLength ?? 0)
+    files.set(path, { bytes, value })
+    if (weight > limit) {
+      evict(files, (file) => file.bytes.byteLength, limit / 2)
+      weight = [...files.values()].reduce((sum, file) => sum + file.bytes.byteLength, 0)
+    }
+    return value
+  }
+}
+
+/** A memory of at most `limit` bytes of files, for manifests, for kustomization files and for bases each. */
 export function createMemory(limit: number): Memory {
-  const files = new Map<string, ParsedFile>()
+  const recallFile = createRecall<readonly Resource[]>(limit)
   const bases = new Map<string, RememberedBase>()
-  let fileBytes = 0
   return {
-    readFile(path, bytes, read) {
-      const known = files.get(path)
-      if (known !== undefined && sameBytes(known.bytes, bytes)) return known.resources.map(cloneResource)
-      const resources = read()
-      fileBytes += bytes.byteLength - (known?.bytes.byteLength ?? 0)
-      files.set(path, { bytes, resources: resources.map(cloneResource) })
-      if (fileBytes > limit) {
-        evict(files, (file) => file.bytes.byteLength, limit / 2)
-        fileBytes = [...files.values()].reduce((sum, file) => sum + file.bytes.byteLength, 0)
-      }
-      return resources
-    },
+    readFile: (path, bytes, read) => recallFile(path, bytes, read).map(cloneResource),
+    readKustomization: createRecall(limit),
     async gatherBase(target, accumulator, gather) {
       const key = keyOf(target)
       const known = bases.get(key)

@@ -25,7 +25,7 @@ export function noteTransformation(resources: readonly Resource[], origin: Origi
   for (const resource of resources) {
     if (resource.node === undefined) continue
     if (resource.origin === undefined) resource.origin = origin
-    else resource.transformations.push(origin)
+    else resource.transformations = [...resource.transformations, origin]
     ensureAnnotations(resource)
   }
 }

@@ -43,7 +43,8 @@ export async function loadTarget(loader: Loader, context: BuildContext, notedPat
   if (others.length > 0) fail(`Found multiple kustomization files under: ${folder}`)
   const { path, bytes } = await loadFile(loader, name)
   const text = yamlText({ path, bytes })
-  const file = readKustomization(text, path)
+  const read = (): KustomizationFile => readKustomization(text, path)
+  const file = context.memory === undefined ? read() : context.memory.readKustomization(path, bytes, read)
   warn(file, context)
   checkKustomization(file, path)
   return { context, loader, file, kustomization: file.kustomization, path, bytes, text, notedPath }

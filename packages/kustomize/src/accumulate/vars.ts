@@ -35,7 +35,8 @@ export function bindVars(map: ResourceMap, variable: Var): void {
     (!exact || effectiveNamespace(id, map.scopes) === effectiveNamespace(wanted, map.scopes))
   const found = map.resources.filter((resource) => !isGone(resource) && allIds(resource).some(matches))
   if (found.length > 1) fail(`found ${found.length} resId matches for var ${variable.name} (unable to disambiguate)`)
-  found[0]?.varNames.push(variable.name)
+  const [meant] = found
+  if (meant !== undefined) meant.varNames = [...meant.varNames, variable.name]
 }
 
 type VarValue = string | number | bigint | boolean

@@ -44,14 +44,15 @@ export function createFileTree(files: Files, budget: Budget, signal?: AbortSigna
   }
 }
 
-type Find = (folder: readonly string[], name: string) => Promise<FileEntry | undefined>
+/** Answers at once where it can: waiting for each of many files would take most of a rebuild. */
+type Find = (folder: string, name: string) => Promise<FileEntry | undefined> | FileEntry | undefined
 
 /** Finds members of folders, each asked for once. */
 function createFinder(files: Files): Find {
   if (files.entry !== undefined) {
     const entries = new Map<string, Promise<FileEntry | undefined>>()
     return (folder, name) => {
-      const path = folder.length === 0 ? name : `${folder.join("/")}/${name}`
+      const path = folder === "" ? name : `${folder}/${name}`
       let entry = entries.get(path)
       if (entry === undefined) {
         entry = files.entry!(path)
@@ -60,15 +61,20 @@ function createFinder(files: Files): Find {
       return entry
     }
   }
-  const folders = new Map<string, Promise<ReadonlyMap<string, FileEntry>>>()
-  return async (folder, name) => {
-    const path = folder.join("/")
-    let members = folders.get(path)
+  type Members = ReadonlyMap<string, FileEntry>
+  const folders = new Map<string, Promise<Members> | Members>()
+  const list = async (folder: string): Promise<Members> => {
+    const members = new Map((await files.list(folder)).map((entry) => [entry.name, entry]))
+    folders.set(folder, members)
+    return members
+  }
+  return (folder, name) => {
+    let members = folders.get(folder)
     if (members === undefined) {
-      members = files.list(path).then((list) => new Map(list.map((entry) => [entry.name, entry])))
-      folders.set(path, members)
+      members = list(folder)
+      folders.set(folder, members)
     }
-    return (await members).get(name)
+    return members instanceof Map ? members.get(name) : (members as Promise<Members>).then((known) => known.get(name))
   }
 }
 
@@ -84,7 +90,8 @@ async function locate(path: string, find: Find): Promise<Located | undefined> {
       if (done.pop() === undefined) return undefined
       continue
     }
-    const entry = await find(done, part)
+    const found = find(done.join("/"), part)
+    const entry = found instanceof Promise ? await found : found
     if (entry === undefined) return undefined
     if (entry.type === "symlink") {
       const { target } = entry

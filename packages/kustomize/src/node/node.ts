@@ -170,10 +170,14 @@ function copyNode(node: Node, texts: Map<Node, Node>): Node {
     texts.set(node, copy)
     return copy
   }
-  const copy: MapNode = {}
+  // Its fields are defined, not set: one called `__proto__` too.
+  const copy: MapNode = { ...node }
   const line = duplicateLine(node)
   if (line !== undefined) markDuplicate(copy, { line })
-  for (const name of Object.keys(node)) setField(copy, name, copyNode(node[name]!, texts))
+  for (const name of Object.keys(copy)) {
+    const value = copy[name]!
+    if (typeof value === "object" && value !== null) setField(copy, name, copyNode(value, texts))
+  }
   return copy
 }
 

@@ -47,19 +47,19 @@ export interface PreviousName {
  */
 export interface Resource {
   node: MapNode | undefined
-  previous: PreviousName[]
-  prefixes: string[]
-  suffixes: string[]
+  previous: readonly PreviousName[]
+  prefixes: readonly string[]
+  suffixes: readonly string[]
   needsHash: boolean
   behavior: "unspecified" | "create" | "replace" | "merge"
   allowNameChange: boolean
   allowKindChange: boolean
-  varNames: string[]
+  varNames: readonly string[]
   origin: OriginNote | undefined
-  transformations: OriginNote[]
+  transformations: readonly OriginNote[]
   source: Source | undefined
   /** The names of the transformers that touched it, in order; for `origins`. */
-  touchedBy: string[]
+  touchedBy: readonly string[]
   /** A fault that kustomize finds only when it prints the resource. */
   fault: string | undefined
 }
@@ -86,16 +86,7 @@ export function createResource(node: MapNode, source?: Source): Resource {
 
 /** A copy that shares nothing that can change. */
 export function cloneResource(resource: Resource): Resource {
-  return {
-    ...resource,
-    node: cloneNode(resource.node),
-    previous: [...resource.previous],
-    prefixes: [...resource.prefixes],
-    suffixes: [...resource.suffixes],
-    varNames: [...resource.varNames],
-    transformations: [...resource.transformations],
-    touchedBy: [...resource.touchedBy],
-  }
+  return { ...resource, node: cloneNode(resource.node) }
 }
 
 /** The text of a top-level field; empty when there is none. */
@@ -109,7 +100,8 @@ export const apiVersionOfResource = (resource: Resource): string => topField(res
 
 /** Group, version and kind. */
 export function gvkOf(resource: Resource): Gvk {
-  return { ...parseApiVersion(apiVersionOfResource(resource)), kind: kindOfResource(resource) }
+  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
+  return { group, version, kind: kindOfResource(resource) }
 }
 
 function metaField(resource: Resource, name: string): string {
@@ -125,7 +117,9 @@ export const namespaceOf = (resource: Resource): string => metaField(resource, "
 
 /** The id that the resource has now. */
 export function currentId(resource: Resource): ResourceId {
-  return { ...gvkOf(resource), name: nameOf(resource), namespace: namespaceOf(resource) }
+  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
+  const kind = kindOfResource(resource)
+  return { group, version, kind, name: nameOf(resource), namespace: namespaceOf(resource) }
 }
 
 /** The ids that the resource had, oldest first; they have its present group and version. */
@@ -137,7 +131,10 @@ export function previousIds(resource: Resource): ResourceId[] {
 
 /** The first id that the resource had. */
 export function originalId(resource: Resource): ResourceId {
-  return previousIds(resource)[0] ?? currentId(resource)
+  const [first] = resource.previous
+  if (first === undefined) return currentId(resource)
+  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
+  return { group, version, kind: first.kind, name: first.name, namespace: first.namespace }
 }
 
 /** Every id that the resource has or had: the present one first. */
@@ -152,7 +149,7 @@ export function ensureAnnotations(resource: Resource): MapNode {
 
 /** Remembers the present id before it changes. `namespace` is the one that counts (`default` for none). */
 export function storePreviousId(resource: Resource, namespace: string): void {
-  resource.previous.push({ kind: kindOfResource(resource), name: nameOf(resource), namespace })
+  resource.previous = [...resource.previous, { kind: kindOfResource(resource), name: nameOf(resource), namespace }]
   ensureAnnotations(resource)
 }
 

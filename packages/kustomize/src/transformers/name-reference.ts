@@ -46,7 +46,6 @@ interface Referrer {
 
 /** Everything the search needs, indexed once. */
 interface Index {
-  readonly map: ResourceMap
   readonly candidates: readonly Candidate[]
   readonly byPreviousName: ReadonlyMap<string, readonly Candidate[]>
   readonly visibleNamespaces: Map<string, ReadonlySet<string>>
@@ -58,7 +57,7 @@ interface Index {
  * name, it is an error.
  */
 export function fixNameReferences(map: ResourceMap, references: readonly NameReference[]): void {
-  const index = createIndex(map)
+  const index = lazyIndex(map)
   const byKind = new Map<string, ReferrerFields>()
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
@@ -80,6 +79,12 @@ function referencesOf(id: ResourceId, references: readonly NameReference[]): Ref
       .filter((spec) => isSelectedBy(id, spec))
       .map((spec) => ({ target, spec: { path: spec.path, ...(spec.create === true ? { create: true } : {}) } })),
   )
+}
+
+/** The index, made when somebody first asks: until then no name has changed. */
+function lazyIndex(map: ResourceMap): () => Index {
+  let index: Index | undefined
+  return () => (index ??= createIndex(map))
 }
 
 function createIndex(map: ResourceMap): Index {
@@ -105,7 +110,7 @@ function createIndex(map: ResourceMap): Index {
     }
     return candidate
   })
-  return { map, candidates, byPreviousName, visibleNamespaces: new Map() }
+  return { candidates, byPreviousName, visibleNamespaces: new Map() }
 }
 
 function createReferrer(map: ResourceMap, resource: Resource): Referrer {
@@ -166,7 +171,7 @@ function treeOf(references: readonly Reference[]): ReferrerFields {
   return { tree, others }
 }
 
-function fixReferencesOf(index: Index, referrer: Referrer, { tree, others }: ReferrerFields): void {
+function fixReferencesOf(index: () => Index, referrer: Referrer, { tree, others }: ReferrerFields): void {
   const update = (node: Node, reference: Reference): Node => {
     try {
       return updateName(node, { index, referrer, ...reference })
@@ -213,7 +218,7 @@ function descend(node: Node, fields: FieldTree["fields"], update: Update): void 
 }
 
 interface Search extends Reference {
-  readonly index: Index
+  readonly index: () => Index
   readonly referrer: Referrer
 }
 
@@ -257,7 +262,7 @@ function updateMap(node: MapNode, search: Search): Node {
 
 /** What the referrer may see at all, of those that had the name. */
 function candidatesNamed(name: string, { index, referrer }: Search): Candidate[] {
-  return (index.byPreviousName.get(name) ?? []).filter((candidate) => isVisible(candidate, referrer))
+  return (index().byPreviousName.get(name) ?? []).filter((candidate) => isVisible(candidate, referrer))
 }
 
 function isVisible(candidate: Candidate, referrer: Referrer): boolean {
@@ -277,11 +282,12 @@ function inNamespaceOf(namespaceNode: Node | undefined, candidates: Candidate[],
 
 function originalNamespacesFor({ index, referrer }: Search): ReadonlySet<string> {
   const key = referrer.clusterScoped ? "" : [referrer.namespace, ...[...referrer.further].toSorted()].join("\u0000")
-  let namespaces = index.visibleNamespaces.get(key)
+  const { candidates, visibleNamespaces } = index()
+  let namespaces = visibleNamespaces.get(key)
   if (namespaces === undefined) {
-    const visible = index.candidates.filter((candidate) => isVisible(candidate, referrer))
+    const visible = candidates.filter((candidate) => isVisible(candidate, referrer))
     namespaces = new Set(visible.map((candidate) => candidate.originalNamespace))
-    index.visibleNamespaces.set(key, namespaces)
+    visibleNamespaces.set(key, namespaces)
   }
   return namespaces
 }

@@ -21,6 +21,8 @@ const skipped: readonly GvkSelector[] = [
   { kind: "Namespace" },
 ]
 
+const matchesAny = ({ group, version, kind }: FieldSpec): boolean => !group && !version && !kind
+
 /** Adds a prefix or suffix to names; CustomResourceDefinitions, APIServices and Namespaces keep theirs. */
 export function addAffix(map: ResourceMap, { prefix = "", suffix = "", fieldSpecs }: AffixConfig): void {
   for (const resource of map.resources) {
@@ -29,12 +31,12 @@ export function addAffix(map: ResourceMap, { prefix = "", suffix = "", fieldSpec
     for (const spec of fieldSpecs) {
       if (!isSelectedBy(id, spec)) continue
       if (spec.path === "metadata/name" && prefix + suffix !== "") {
-        if (prefix !== "") resource.prefixes.push(prefix)
-        if (suffix !== "") resource.suffixes.push(suffix)
+        if (prefix !== "") resource.prefixes = [...resource.prefixes, prefix]
+        if (suffix !== "") resource.suffixes = [...resource.suffixes, suffix]
         ensureAnnotations(resource)
         remember(map, resource)
       }
-      if (!isSelectedBy(gvkOf(resource), spec)) continue
+      if (!matchesAny(spec) && !isSelectedBy(gvkOf(resource), spec)) continue
       applyFieldSpec(resource.node, spec, {
         create: "scalar",
         set: (node) => {
