@@ -46,15 +46,7 @@ export const namespace: Fill = (object) =>
   })
 
 /** A PersistentVolumeClaim. */
-export const claim: Fill = (object) => within(object, "spec", (spec) => claimSpec(withBothSources(spec)))
-
-/** `dataSource` and `dataSourceRef` are two names of one thing: the one that is given is the other too. */
-function withBothSources(spec: Members): Members {
-  const { dataSource, dataSourceRef } = spec
-  if (isMap(dataSource) && dataSourceRef === undefined) return { ...spec, dataSourceRef: dataSource }
-  const known = isMap(dataSourceRef) && dataSource === undefined && !dataSourceRef["namespace"]
-  return known ? { ...spec, dataSource: dataSourceRef } : spec
-}
+export const claim: Fill = (object) => within(object, "spec", claimSpec)
 
 /** A PersistentVolume. */
 export const volume: Fill = (object) =>

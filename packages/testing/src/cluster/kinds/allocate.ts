@@ -1,4 +1,4 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
+import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { withAddresses } from "./addresses.ts"
@@ -41,12 +41,30 @@ function withJobSelector(job: KubeObject): KubeObject {
   }
 }
 
+interface ClaimSources {
+  readonly dataSource?: object
+  readonly dataSourceRef?: { readonly namespace?: string }
+}
+
+/** `dataSource` and `dataSourceRef` are two names of one thing: the one that is given is the other too. */
+function withBothSources(claim: KubeObject): KubeObject {
+  const spec = (claim.spec ?? {}) as ClaimSources
+  const { dataSource, dataSourceRef } = spec
+  if (dataSource && !dataSourceRef) return { ...claim, spec: { ...spec, dataSourceRef: dataSource } }
+  if (!dataSourceRef || dataSource || dataSourceRef.namespace) return claim
+  return { ...claim, spec: { ...spec, dataSource: dataSourceRef } }
+}
+
 const preparers: { readonly [table: string]: Preparer } = {
   "jobs.batch": withJobSelector,
-  namespaces: (object) => ({ ...object, spec: { ...(object.spec as object | undefined), finalizers: ["kubernetes"] } }),
+  namespaces: (object) => {
+    const { finalizers = [] } = (object.spec ?? {}) as { readonly finalizers?: readonly string[] }
+    const all = finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"]
+    return { ...object, spec: { ...(object.spec as object | undefined), finalizers: all } }
+  },
   persistentvolumeclaims: (object, state) => {
     checkClaimLimits(object, state)
-    return withFinalizer(object, "kubernetes.io/pvc-protection")
+    return withFinalizer(withBothSources(object), "kubernetes.io/pvc-protection")
   },
   persistentvolumes: (object, state) => ({
     ...withFinalizer(object, "kubernetes.io/pv-protection"),
@@ -67,7 +85,11 @@ type Carrier = (next: KubeObject, live: KubeObject, state: ServerState) => KubeO
 const carriers: { readonly [table: string]: Carrier } = {
   "daemonsets.apps": (next, live) => {
     const name = "deprecated.daemonset.template.generation"
-    const generation = live.metadata.annotations?.[name]
+    const counted = live.metadata.annotations?.[name]
+    const templateOf = ({ spec }: KubeObject): unknown =>
+      (spec as { readonly template?: unknown } | undefined)?.template
+    const same = counted === undefined || equalJson(templateOf(next) ?? null, templateOf(live) ?? null)
+    const generation = same ? counted : String(Number(counted) + 1)
     if (generation === undefined || next.metadata.annotations?.[name] === generation) return next
     return {
       ...next,
@@ -78,6 +100,7 @@ const carriers: { readonly [table: string]: Carrier } = {
     const { finalizers } = (live.spec ?? {}) as { readonly finalizers?: unknown }
     return { ...next, spec: { ...(next.spec as object | undefined), finalizers } }
   },
+  persistentvolumeclaims: (next) => withBothSources(next),
   pods: (next, live) => readmitPod(next, live),
   services: (next, live, state) => withAddresses(next, live, state),
 }

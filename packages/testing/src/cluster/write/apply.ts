@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { badRequest, notFound } from "../answer.ts"
+import { badRequest, notFound, plainError } from "../answer.ts"
 import type { Call } from "../wire/request.ts"
 import type { ServerState } from "../state.ts"
 import { liveAt, type Place } from "./commit.ts"
@@ -30,7 +30,7 @@ export function applyObject(
   const merge = (live: KubeObject | undefined): KubeObject => {
     const merged = mergeApplied(live, desired, { writer, force: options.force })
     const decoded = decodeValue(merged as Record<string, unknown>, resource, true)
-    if (decoded.error !== undefined) throw badRequest(decoded.error)
+    if (decoded.error !== undefined) throw plainError(conversionFault(desired, decoded.error))
     return decoded.object
   }
   const live = liveAt(state, place)
@@ -53,6 +53,13 @@ export function applyObject(
   const { resourceVersion: _, ...metadata } = fresh.metadata
   const object = { ...fresh, metadata }
   return { object: createObject(state, object, { place, ...options, tracked: true }), created: true }
+}
+
+/** The server's words for an applied object that its type cannot hold. */
+function conversionFault({ apiVersion, kind, metadata }: KubeObject, error: string): string {
+  const type = `${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
+  const why = error.startsWith("illegal base64") ? `error decoding from json: ${error}` : error
+  return `failed to convert new object (${metadata.namespace ?? ""}/${metadata.name ?? ""}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${why}`
 }
 
 /** 400 when the body of a creation names nothing, or something else than the path. */
