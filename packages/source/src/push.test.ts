@@ -93,6 +93,14 @@ describe("a commit", () => {
     expect(bytes).toBeLessThan(8000)
   })
 
+  test.each([0, 1, 2] as const)("works with a server of protocol %i", async (protocol) => {
+    const server = createGitServer({ files: seed }, { protocol })
+    await push(server, { changes: { "apps/web.yaml": "tag: 2\n" } })
+    await push(server, { branch: "new", base: "main", changes: { "apps/web.yaml": "tag: 3\n" } })
+    expect(await readBack(server, "new")).toMatchObject({ "apps/web.yaml": "644 tag: 3\n", run: "755 #!/bin/sh\n" })
+    expect(await codeOf(push(createGitServer({}, { protocol }), { changes: { a: "1" } }))).toBeUndefined()
+  })
+
   test("has the same id for the same content, people and time", async () => {
     const ids = [1, 2].map(async () => (await push(createGitServer({ files: seed }), { changes: { a: "1" } })).commit)
     expect(new Set(await Promise.all(ids)).size).toBe(1)
@@ -188,9 +196,11 @@ describe("races and refusals", () => {
     },
   )
 
-  test("of two at once exactly one wins", async () => {
+  test("of two at once on the same commit exactly one wins", async () => {
     const server = createGitServer({ a: "1" })
-    const outcomes = await Promise.all(["x", "y"].map((name) => codeOf(push(server, { changes: { [name]: "1" } }))))
+    const base = server.repository.refs().get("refs/heads/main")!
+    const work = ["x", "y"].map((name) => codeOf(push(server, { base, changes: { [name]: "1" } })))
+    const outcomes = await Promise.all(work)
     expect(outcomes.filter((code) => code === undefined)).toHaveLength(1)
     expect(outcomes).toContain("ReferenceMoved")
   })
@@ -373,7 +383,9 @@ describe.skipIf(!backend)("git http-backend", () => {
     )
     await pushGit({ ...at, branch: "team/x", base: first.commit, changes: { c: "1" } })
     expect(git("-C", "a.git", "show", "team/x:c")).toBe("1")
-    const race = ["x", "y", "z"].map((name) => codeOf(pushGit({ ...at, changes: { [name]: "1" } })))
+    const race = ["x", "y", "z"].map((name) =>
+      codeOf(pushGit({ ...at, base: second.commit, changes: { [name]: "1" } })),
+    )
     const outcomes = await Promise.all(race)
     expect(outcomes.filter((code) => code === undefined)).toHaveLength(1)
     expect(outcomes.filter((code) => code === "ReferenceMoved")).toHaveLength(2)

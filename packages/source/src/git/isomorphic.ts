@@ -90,7 +90,8 @@ function fromIsomorphic(error: unknown, errors: Errors, { ref }: PushTarget): un
   if (error instanceof errors.GitPushError) {
     const { result } = error.data
     const reason = result.refs[ref]?.error ?? result.error ?? "no reason given"
-    return new SourceError("PushRejected", `the server refuses the commit: ${printable(reason)}`, { cause: error })
+    // Not as the cause: it repeats what the server says as it is.
+    return new SourceError("PushRejected", `the server refuses the commit: ${printable(reason)}`)
   }
   if (error instanceof errors.PushRejectedError) return moved(ref, error)
   if (error instanceof Error && "code" in error && "caller" in error) {

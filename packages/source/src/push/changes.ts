@@ -143,9 +143,8 @@ function editEntry(work: Work, before: Content | undefined, { edit, path }: Plac
       throw inTheWay(path, `is a ${nouns[now.kind]}, not a file`)
     now = { kind: now?.kind ?? "file", oid: store(work, { type: "blob", data: edit.file }) }
   }
-  const isFolder = before?.kind === "directory" || now?.kind === "directory"
-  const differs = before?.oid !== now?.oid
-  if (edit.file !== undefined && differs && !(isFolder && edit.file === null && !before)) work.paths.push(path)
+  const isMeant = edit.file === null ? before !== undefined : edit.file !== undefined
+  if (isMeant && before?.oid !== now?.oid) work.paths.push(path)
   return now
 }
 
