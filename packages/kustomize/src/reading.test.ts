@@ -26,6 +26,7 @@ test.each([
     '  c: "1"',
   ],
   ["a number over a quoted one", "patches: [{path: p.yaml}]", "data: {a: '80'}\n", "data: {a: 90}\n", '  a: "90"'],
+  ["a number over a block", "patches: [{path: p.yaml}]", "data:\n  a: |\n    x\n", "data: {a: 90}\n", '  a: "90"'],
   ["a boolean over a text", "patches: [{path: p.yaml}]", "data: {a: b}\n", "data: {a: true}\n", "  a: true"],
   [
     "a repeated key that a patch takes away",

@@ -56,7 +56,7 @@ export function readDraft(folder: string): Draft | undefined {
 
 function readObjects(text: string): JsonMap[] {
   if (text.length > 300_000) return []
-  const documents = parseAllDocuments(text)
+  const documents = parseAllDocuments(text, { logLevel: "error" })
   return (Array.isArray(documents) ? documents : [])
     .map((document) => document.toJS() as unknown)
     .filter((value): value is JsonMap => isMap(value) && isMap(value["metadata"]))
@@ -80,7 +80,11 @@ export const manifestsOf = (draft: Draft): string[] =>
 /** The content of a YAML file that is a map, or nothing. */
 export function readMap(draft: Draft, path: string): JsonMap | undefined {
   try {
-    const value: unknown = parse(draft.files.get(path)?.toString() ?? "", { version: "1.1", maxAliasCount: 100 })
+    const value: unknown = parse(draft.files.get(path)?.toString() ?? "", {
+      version: "1.1",
+      maxAliasCount: 100,
+      logLevel: "error",
+    })
     return isMap(value) ? value : undefined
   } catch {
     return undefined

@@ -71,7 +71,7 @@ const oddKey: Change = (draft, random) => {
 /** The documents of a text; nothing when one of them is no map, or no YAML. */
 function readDocuments(text: string): unknown[] | undefined {
   try {
-    const documents = [...parseAllDocuments(text)]
+    const documents = [...parseAllDocuments(text, { logLevel: "error" })]
     if (documents.some(({ errors }) => errors.length > 0)) return undefined
     const values = documents.map((document) => document.toJS() as unknown)
     return values.every(isMap) ? values : undefined

@@ -113,12 +113,15 @@ function mergeMaps(pair: Pair, state: State): Node | undefined {
 
 /**
  * What a patch's number or boolean becomes in the place of a text: go-yaml keeps the quotes of what was there, so "80"
- * stays a text. Which texts had quotes is known of those that would be no texts without.
+ * stays a text. Which texts had quotes is known of those that would not be the same without.
  */
 function keepQuotes(before: Node | undefined, value: Node): Node {
   if (typeof before !== "string" || typeof value === "string" || !isScalar(value)) return value
-  return isTextKey(before) && before !== "" ? value : textOf(value)
+  return isTextKey(before) && before !== "" && !neverPlain.test(before) ? value : textOf(value)
 }
+
+// What no text without quotes can begin with or hold.
+const neverPlain = /^[[\]{},#&*!|>'"%@` \t]|: |:$| #|[ \t]$|\n/
 
 function mergeLists(pair: Pair, state: State): Node | undefined {
   const base = isMissingOrNull(pair.target) ? pair.patch : baseOf(pair)
