@@ -228,6 +228,36 @@ describe("races and refusals", () => {
     expect(await codeOf(push(createGitServer({ a: "1" }, { intercept }), { changes: { b: "1" } }))).toBe("Unreachable")
   })
 
+  const packet = (text: string): string => (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text
+  const report = (...lines: string[]): string =>
+    `${packet(`\u0001${lines.map((line) => packet(`${line}\n`)).join("")}0000`)}0000`
+
+  test.each<[string, string, string]>([
+    ["nothing", "", "InvalidResponse"],
+    ["no protocol at all", "<html>", "InvalidResponse"],
+    ["a cut answer", "00ff\u0001000eunpack ok\n", "InvalidResponse"],
+    ["no word about our ref", report("unpack ok"), "InvalidResponse"],
+    ["a word about another ref", report("unpack ok", "ok refs/heads/main2"), "InvalidResponse"],
+    ["no room", report("unpack disk full", "ng refs/heads/main unpacker error"), "PushRejected"],
+    ["a protected branch", report("unpack ok", "ng refs/heads/main protected by wrong-secret"), "PushRejected"],
+    ["odd names", report("unpack ok", "ng __proto__ x", "ng refs/heads/main"), "PushRejected"],
+    ["a fatal error", packet("\u0003fatal: wrong-secret \u001b[31m"), "Unreachable"],
+    ["a denial", packet("ERR access denied to wrong-secret"), "AuthenticationFailed"],
+  ])("a server that answers %s", async (_, text, code) => {
+    const headers = { "content-type": "application/x-git-receive-pack-result" }
+    const intercept = (request: Request): Response | undefined =>
+      request.url.endsWith("/git-receive-pack") ? new Response(text, { headers }) : undefined
+    const server = createGitServer({ a: "1" }, { intercept })
+    const options = {
+      url: server.url.replace("git.test", "127.0.0.1"),
+      auth: { username: "u", password: "wrong-secret" },
+    }
+    const work = push(server, { changes: { b: "1" }, ...options })
+    const error = await work.then(undefined, (reason: unknown) => reason as Error)
+    expect(error).toMatchObject({ code })
+    expect(error!.message).not.toMatch(/wrong-secret|\u001b/)
+  })
+
   test("refused credentials, and their absence from messages", async () => {
     const server = createGitServer({ a: "1" }, { authorize: (text) => text === `Basic ${btoa("bot:right-one")}` })
     const auth = { username: "bot", password: "wrong-secret" }

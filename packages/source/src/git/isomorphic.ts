@@ -2,7 +2,15 @@ import { deflateSync } from "node:zlib"
 import type { GitHttpRequest, GitHttpResponse } from "isomorphic-git"
 import { SourceError } from "../error.ts"
 import { readAdvertisement } from "./protocol/advertisement.ts"
-import { createPacketReader, printable, printPackets } from "./protocol/pkt-line.ts"
+import {
+  createPacketReader,
+  printable,
+  printPackets,
+  serverError,
+  textOf,
+  type Packet,
+  type PacketReader,
+} from "./protocol/pkt-line.ts"
 import type { ObjectSource } from "./snapshot.ts"
 import type { GitConnection } from "./transport/connection.ts"
 
@@ -86,18 +94,7 @@ export async function createPushSession(objects: ObjectSource): Promise<PushSess
 type Errors = typeof import("isomorphic-git").Errors
 
 function fromIsomorphic(error: unknown, errors: Errors, { ref }: PushTarget): unknown {
-  if (error instanceof SourceError) return error
-  if (error instanceof errors.GitPushError) {
-    const { result } = error.data
-    const reason = result.refs[ref]?.error ?? result.error ?? "no reason given"
-    // Not as the cause: it repeats what the server says as it is.
-    return new SourceError("PushRejected", `the server refuses the commit: ${printable(reason)}`)
-  }
-  if (error instanceof errors.PushRejectedError) return moved(ref, error)
-  if (error instanceof Error && "code" in error && "caller" in error) {
-    return new SourceError("InvalidResponse", "the server's answer to the push cannot be read", { cause: error })
-  }
-  return error
+  return error instanceof errors.PushRejectedError ? moved(ref, error) : error
 }
 
 const moved = (ref: string, cause?: unknown): SourceError =>
@@ -105,7 +102,7 @@ const moved = (ref: string, cause?: unknown): SourceError =>
 
 /**
  * isomorphic-git's `http`, over our connection: bounds, credentials, redirects and errors are those of a fetch. Answers
- * are complete before it sees them, because it takes an error in the middle of one for the end.
+ * are read and checked here; it sees them in the plainest form.
  */
 async function answer({ method, body }: GitHttpRequest, target: PushTarget): Promise<GitHttpResponse> {
   if (method === "GET") return respond("advertisement", await advertise(target))
@@ -113,7 +110,15 @@ async function answer({ method, body }: GitHttpRequest, target: PushTarget): Pro
   for await (const chunk of body ?? []) chunks.push(chunk)
   const bytes = Buffer.concat(chunks)
   target.onSend(bytes.length)
-  return respond("result", await readAll(await target.connection.command(bytes), target.maxBytes))
+  await readReport(await target.connection.command(bytes), target)
+  const report = printPackets(["unpack ok", `ok ${target.ref}`, flush])
+  return respond("result", Buffer.concat([printBand(report), printPackets([flush])]))
+}
+
+const flush = { special: "flush" } as const
+
+function printBand(content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from((content.length + 5).toString(16).padStart(4, "0")), Buffer.of(1), content])
 }
 
 function respond(kind: string, bytes: Buffer): GitHttpResponse {
@@ -124,15 +129,44 @@ function respond(kind: string, bytes: Buffer): GitHttpResponse {
   return { url, statusCode: 200, statusMessage: "OK", headers, body }
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let total = 0
-  for await (const chunk of body) {
-    total += chunk.length
-    if (total > maxBytes) throw new SourceError("LimitExceeded", `the server's answer is larger than ${maxBytes} bytes`)
-    chunks.push(chunk)
+/** Reads what became of a push. Throws `PushRejected`, what the server reports, or `InvalidResponse`. */
+async function readReport(body: AsyncIterable<Uint8Array>, { ref, maxBytes }: PushTarget): Promise<void> {
+  const bands = createPacketReader(body, maxBytes)
+  const report = createPacketReader(readBands(bands), maxBytes)
+  try {
+    const unpacked = lineOf(await report.next())
+    if (!unpacked?.startsWith("unpack ")) throw unreadable()
+    if (unpacked !== "unpack ok") throw rejected(unpacked.slice("unpack ".length))
+    for (let line = lineOf(await report.next()); line !== undefined; line = lineOf(await report.next())) {
+      if (line === `ok ${ref}`) return
+      if (line === `ng ${ref}` || line.startsWith(`ng ${ref} `)) throw rejected(line.slice(`ng ${ref} `.length))
+    }
+    throw unreadable()
+  } finally {
+    await report.close()
+    await bands.close()
   }
-  return Buffer.concat(chunks, total)
+}
+
+const lineOf = (packet: Packet | undefined): string | undefined =>
+  packet === undefined || typeof packet === "string" ? undefined : textOf(packet)
+
+const unreadable = (): SourceError =>
+  new SourceError("InvalidResponse", "the server's answer to the push cannot be read; it may have arrived or not")
+
+const rejected = (reason: string): SourceError =>
+  new SourceError("PushRejected", `the server refuses the commit: ${printable(reason) || "no reason given"}`)
+
+async function* readBands(reader: PacketReader): AsyncGenerator<Buffer> {
+  for (let packet = await reader.next(); packet !== "flush"; packet = await reader.next()) {
+    if (packet === undefined || typeof packet === "string") throw unreadable()
+    if (packet[0] === 1) yield packet.subarray(1)
+    else if (packet[0] === 3) throw serverError(packet.toString("utf8", 1))
+    else if (packet[0] !== 2) {
+      textOf(packet) // an error outside the bands
+      throw unreadable()
+    }
+  }
 }
 
 /** What the server offers, checked and cut to what this push needs: its ref, a known commit, two capabilities. */
@@ -153,7 +187,6 @@ async function advertise({ connection, ref, expected, known, maxBytes }: PushTar
     const [first = `${"0".repeat(40)} capabilities^{}`, ...others] = lines.filter(
       (line, i) => lines.indexOf(line) === i,
     )
-    const flush = { special: "flush" } as const
     return printPackets(["# service=git-receive-pack", flush, `${first}\0${needed.join(" ")}`, ...others, flush])
   } finally {
     await reader.close()
