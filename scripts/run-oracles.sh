@@ -11,4 +11,9 @@ run npx vitest run --project unit "${tests[@]}"
 for oracle in test/oracle/*-differential.ts test/oracle/*-blackbox.ts; do
   [ -f "$oracle" ] && run node --conditions=@gitops-toolkit/source "$oracle"
 done
+if [ -d ../shared/corpus/cluster ]; then
+  run node --conditions=@gitops-toolkit/source test/conformance/run.ts cluster --real
+else
+  echo "--- conformance cluster --real: SKIPPED, there is no corpus"
+fi
 exit $status
