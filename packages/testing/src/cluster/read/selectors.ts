@@ -105,7 +105,7 @@ function readSet(
   { key, operator, at }: { readonly key: string; readonly operator: "in" | "notin"; readonly at: number },
   fault: (found: string, expected: string) => Error,
 ): [Requirement, number] {
-  if (list[at] !== "(") throw fault(list[at] ?? "", "'('")
+  if (list[at] !== "(") throw badRequest(`unable to parse requirement: found '${list[at] ?? ""}' expected: '('`)
   const values: string[] = []
   let next = at + 1
   for (; list[next] !== ")"; next++) {
@@ -199,7 +199,6 @@ const selectable: { readonly [table: string]: readonly string[] } = {
   nodes: ["spec.unschedulable"],
   services: ["spec.clusterIP", "spec.type"],
   replicationcontrollers: ["status.replicas"],
-  "replicasets.apps": ["status.replicas"],
   "jobs.batch": ["status.successful"],
   "certificatesigningrequests.certificates.k8s.io": ["spec.signerName"],
   "volumeattachments.storage.k8s.io": ["spec.attacher", "spec.nodeName"],
