@@ -7,7 +7,7 @@ status=0
 run() { echo "--- $*"; "$@" || status=1; }
 
 mapfile -t tests < <(grep -rlE 'startControlPlane|missingBinaries' packages/*/src --include='*.test.ts')
-run npx vitest run --project unit "${tests[@]}"
+run vitest run --project unit "${tests[@]}"
 for oracle in test/oracle/*-differential.ts test/oracle/*-blackbox.ts; do
   [ -f "$oracle" ] && run node --conditions=@gitops-toolkit/source "$oracle"
 done
