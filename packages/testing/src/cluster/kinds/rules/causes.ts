@@ -1,5 +1,8 @@
-import { equalJson } from "@gitops-toolkit/kube"
+import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
+
+/** The rules of one kind: every violation; `previous` is there when the object is updated. */
+export type Rule = (object: KubeObject, previous: KubeObject | undefined) => readonly Cause[]
 
 /** A JSON map. */
 export type Members = { readonly [name: string]: unknown }

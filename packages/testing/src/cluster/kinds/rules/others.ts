@@ -13,10 +13,10 @@ import {
   mapOf,
   type Members,
   required,
+  type Rule,
   unsupported,
 } from "./causes.ts"
 import { labelSelectorCauses } from "./selector.ts"
-import type { Rule } from "./workloads.ts"
 
 const wildcard = String.raw`a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
 

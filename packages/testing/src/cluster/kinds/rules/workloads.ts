@@ -1,14 +1,24 @@
 import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../../answer.ts"
 import { annotationCauses, labelCauses } from "../../write/metadata.ts"
-import { fixed, forbidden, invalid, listOf, mapOf, type Members, notNegative, required, unsupported } from "./causes.ts"
+import {
+  fixed,
+  forbidden,
+  invalid,
+  listOf,
+  mapOf,
+  type Members,
+  notNegative,
+  required,
+  type Rule,
+  unsupported,
+} from "./causes.ts"
 import { podSpecCauses } from "./pod.ts"
 import { claimRules } from "./others.ts"
 import { claimDetails } from "../../validation/storage.ts"
 import { workloadSelectorCauses } from "./selector.ts"
 
-/** The rules of one kind: every violation; `previous` is there when the object is updated. */
-export type Rule = (object: KubeObject, previous: KubeObject | undefined) => readonly Cause[]
+export type { Rule } from "./causes.ts"
 
 const specOf = (object: KubeObject | undefined): Members => mapOf(object?.spec)
 
