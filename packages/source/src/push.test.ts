@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { publicAddressesOnly } from "@gitops-toolkit/http"
 import { collect } from "@gitops-toolkit/kube"
 import { createGitServer, findHttpBackend, serveRepositories } from "@gitops-toolkit/testing"
 import fc from "fast-check"
@@ -255,7 +256,7 @@ describe("races and refusals", () => {
     const work = push(server, { changes: { b: "1" }, ...options })
     const error = await work.then(undefined, (reason: unknown) => reason as Error)
     expect(error).toMatchObject({ code })
-    expect(error!.message).not.toMatch(/wrong-secret|\u001b/)
+    expect((error as Error).message).not.toMatch(/wrong-secret|\u001b/)
   })
 
   test("refused credentials, and their absence from messages", async () => {
@@ -285,7 +286,54 @@ describe("races and refusals", () => {
     expect(server.requests).toEqual([])
   })
 
-  test("stops with the signal's reason", async () => {
+  test("the egress policy holds", async () => {
+    const server = createGitServer({ a: "1" })
+    await server.listen()
+    const options = { ...common, url: server.url, changes: { b: "1" } }
+    expect(await codeOf(pushGit({ ...options, egress: publicAddressesOnly() }))).toBe("EgressDenied")
+    expect(server.requests).toEqual([])
+    expect(await pushGit(options)).toMatchObject({ pushed: true })
+    await server[Symbol.asyncDispose]()
+  })
+
+  test("a redirect to another origin is followed without the credentials", async () => {
+    const seen: [string, boolean][] = []
+    const target = createGitServer(
+      { a: "1" },
+      {
+        intercept: (request) => {
+          seen.push([request.url, request.headers.has("authorization")])
+          return undefined
+        },
+      },
+    )
+    const intercept = (request: Request): Response =>
+      new Response(null, { status: 301, headers: { location: request.url.replace("127.0.0.1", "git.test") } })
+    const old = createGitServer({ a: "1" }, { intercept })
+    const transport = (origin: string): Server["transport"] => (origin === "http://git.test" ? target : old).transport
+    const auth = { username: "u", password: "secret" }
+    const url = target.url.replace("git.test", "127.0.0.1")
+    await push(target, { url, auth, transport, changes: { b: "1" } })
+    expect(await readBack(target)).toEqual({ a: "644 1", b: "644 1" })
+    expect(seen.length).toBeGreaterThan(3)
+    expect(seen.filter(([, authorized]) => authorized)).toEqual([])
+  })
+
+  test("stops in the middle with the signal's reason, before the commit is sent", async () => {
+    const stop = new AbortController()
+    const reason = new Error("enough")
+    const intercept = (request: Request): undefined => {
+      if (request.url.includes("service=git-receive-pack")) stop.abort(reason)
+    }
+    const server = createGitServer({ a: "1" }, { intercept })
+    await server.listen()
+    const options = { ...common, url: server.url, changes: { b: "1" }, signal: stop.signal }
+    await expect(pushGit(options)).rejects.toBe(reason)
+    expect(server.requests.map(({ action }) => action)).not.toContain("receive")
+    await server[Symbol.asyncDispose]()
+  })
+
+  test("begins nothing when the signal has its reason already", async () => {
     const reason = new Error("enough")
     const work = push(createGitServer({ a: "1" }), { changes: { b: "1" }, signal: AbortSignal.abort(reason) })
     await expect(work).rejects.toBe(reason)
