@@ -126,6 +126,13 @@ describe("a commit", () => {
     expect(await readBack(server)).toEqual({ "a/x": "644 3", b: "644 4" })
   })
 
+  test("can end a link, not what it leads to", async () => {
+    const server = createGitServer({ files: seed })
+    await push(server, { changes: { current: null } })
+    const { current: _, ...kept } = await readBack(createGitServer({ files: seed }))
+    expect(await readBack(server)).toEqual(kept)
+  })
+
   test("may leave no file at all", async () => {
     const server = createGitServer({ files: { a: "1" } })
     await push(server, { changes: { a: null } })
@@ -142,10 +149,12 @@ describe("branches", () => {
   })
 
   test("a new branch begins at base, and sends only what is new", async () => {
-    const server = createGitServer({ files: seed })
+    const server = createGitServer({ files: { ...seed, "random.bin": noise(10_000) } })
     const result = await push(server, { branch: "updates", base: "main", changes: { a: "1" } })
     expect(result.parent).toBe(server.repository.refs().get("refs/heads/main"))
     expect(await readBack(server, "updates")).toMatchObject({ a: "644 1", run: "755 #!/bin/sh\n" })
+    const sent = server.requests.find(({ action }) => action === "receive")!
+    expect(sent.receivedBytes).toBeLessThan(700) // a commit, the root and a file: no random.bin
     const again = await push(server, { branch: "updates", base: "main", changes: { b: "1" } })
     expect(again.parent).toBe(result.commit)
   })
