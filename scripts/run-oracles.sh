@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 status=0
-run() { echo "--- $*"; "$@" || status=1; }
+run() { echo "--- $*"; "$@" 2>&1 | tail -n 40; [ "${PIPESTATUS[0]}" -eq 0 ] || status=1; }
 
 mapfile -t tests < <(grep -rlE 'startControlPlane|missingBinaries' packages/*/src --include='*.test.ts')
 run vitest run --project unit "${tests[@]}"
