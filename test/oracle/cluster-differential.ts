@@ -10,7 +10,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { createHttpTransport, type Transport } from "@gitops-toolkit/http"
+import { HttpError, createHttpTransport, type Transport } from "@gitops-toolkit/http"
 import { createCluster, missingBinaries, startControlPlane } from "@gitops-toolkit/testing"
 import { newBindings } from "../conformance/cluster/bindings.ts"
 import { difference } from "../conformance/cluster/compare.ts"
@@ -157,10 +157,22 @@ async function prepare(server: Server): Promise<void> {
  */
 const tolerated = 0.2
 
+/** The real server now and then closes a connection that a request has just been written to: that one is sent again. */
+const patient =
+  (transport: Transport): Transport =>
+  async (request) => {
+    try {
+      return await transport(request)
+    } catch (error) {
+      if (!(error instanceof HttpError && error.retryable)) throw error
+      return transport(request)
+    }
+  }
+
 async function run(real: Transport): Promise<void> {
   await using embedded = createCluster({ controllers: false })
   const ours: Server = { transport: embedded.transport, versions: new Map() }
-  const theirs: Server = { transport: real, versions: new Map() }
+  const theirs: Server = { transport: patient(real), versions: new Map() }
   await prepare(theirs)
   await prepare(ours)
   const seed = Number(values.seed)
