@@ -3,6 +3,7 @@ import { join, resolve } from "node:path"
 import { build, printBuild } from "@gitops-toolkit/kustomize"
 import type { Build } from "@gitops-toolkit/kustomize"
 import type { Terminal } from "../terminal.ts"
+import { optimizeLate } from "./compilers.ts"
 import { diskFiles, pathOnDisk } from "./disk-files.ts"
 import { buildUsage, parseFlags } from "./flags.ts"
 import type { BuildFlags } from "./flags.ts"
@@ -28,7 +29,7 @@ export async function runBuild(args: readonly string[], terminal: Terminal): Pro
 
 async function buildOnce(flags: BuildFlags, terminal: Terminal, seen: Set<string>): Promise<number> {
   const folder = resolve(terminal.folder, flags.folder)
-  const files = diskFiles(folder)
+  const files = diskFiles(folder, flags.watch ? undefined : optimizeLate)
   try {
     const result = await build(files, pathOnDisk(folder), {
       loadRestrictions: flags.unrestricted ? "none" : "rootOnly",
