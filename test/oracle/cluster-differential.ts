@@ -157,22 +157,22 @@ async function prepare(server: Server): Promise<void> {
  */
 const tolerated = 0.2
 
-/** The real server now and then closes a connection that a request has just been written to: that one is sent again. */
-const patient =
-  (transport: Transport): Transport =>
-  async (request) => {
+/** The real server's answer; undefined when it fell over the request and closed the connection, twice. */
+async function ask(server: Server, request: Request): Promise<Answer | undefined> {
+  for (let tries = 0; ; tries++) {
     try {
-      return await transport(request)
+      return await send(server, request)
     } catch (error) {
       if (!(error instanceof HttpError && error.retryable)) throw error
-      return transport(request)
+      if (tries === 1) return undefined
     }
   }
+}
 
 async function run(real: Transport): Promise<void> {
   await using embedded = createCluster({ controllers: false })
   const ours: Server = { transport: embedded.transport, versions: new Map() }
-  const theirs: Server = { transport: patient(real), versions: new Map() }
+  const theirs: Server = { transport: real, versions: new Map() }
   await prepare(theirs)
   await prepare(ours)
   const seed = Number(values.seed)
@@ -188,7 +188,11 @@ async function run(real: Transport): Promise<void> {
       const name = names[index % names.length]!
       const request = groups[name]!(random, corpus)
       if (!request.label.startsWith(values.only)) continue
-      const [got, wanted] = await Promise.all([send(ours, request), send(theirs, request)])
+      const [got, wanted] = await Promise.all([send(ours, request), ask(theirs, request)])
+      if (wanted === undefined) {
+        console.log(`${name} #${index} ${request.label}: not compared, the real server closed the connection`)
+        continue
+      }
       const why = difference(normalise(wanted), normalise(got), { bindings: newBindings() })
       if (why === undefined) passed++
       else {
