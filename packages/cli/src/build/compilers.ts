@@ -1,6 +1,6 @@
 /**
  * Keeps V8 from its usual optimizations for what is left of the process. A build of a second is over before they pay: they
- * take a third of its time and a quarter of its memory. Code that runs for long is still optimized, by the cheaper of the
+ * take about a third of its processor time and a tenth of its memory. Code that runs for long is still optimized, by the cheaper of the
  * two compilers. Versions of V8 other than the one this was measured with keep their defaults.
  */
 export function optimizeLate(): void {
