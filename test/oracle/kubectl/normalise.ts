@@ -13,6 +13,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?/g, "TIME"],
   [/"?resourceVersion"?: "\d+"|Resource Version: +\d+/g, "resourceVersion: RV"],
   [/\b10\.0\.\d+\.\d+\b/g, "IP"],
+  // A repair loop of the real server tells of Services now and then, whenever it comes round.
+  [/^.*ClusterIPNotAllocated.*\n?/gm, ""],
   [/<invalid>|(?<![\w.:-])(?:\d+[ydhms]){1,3}(?![\w-])/g, "AGE"],
   [/(\/tmp\/|\/)?(?:[\w./-]*)(LIVE|MERGED)-\d+/g, "$2"],
   [/\b[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \w+\.go:\d+\]/g, "LOG"],
