@@ -190,7 +190,7 @@ function keep(folder: string, draft: Draft, verdicts: { readonly theirs: Verdict
 }
 
 // Some rare oddities of the real one are left (the lines say which); more than these are a step back.
-const tolerated = 0.01
+const tolerated = 0.02
 
 const workspace = mkdtempSync(join(tmpdir(), "kustomize-differential-"))
 const deadline = Date.now() + Number(values.seconds) * 1000
