@@ -28,7 +28,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "0" },
     seconds: { type: "string", default: "55" },
     keep: { type: "string" },
-    corpus: { type: "string", default: process.env["KUSTOMIZE_CORPUS"] ?? "/work/shared/corpus/kustomize" },
+    corpus: { type: "string", default: process.env["KUSTOMIZE_CORPUS"] ?? "../shared/corpus/kustomize" },
   },
 })
 
