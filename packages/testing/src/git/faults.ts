@@ -1,3 +1,4 @@
+import { createFaultQueue } from "../fault-queue.ts"
 import { systemClock, type Clock } from "@gitops-toolkit/kube"
 
 /** Which requests a fault is for; a member that is absent fits every request. */
@@ -64,36 +65,12 @@ export interface GitFaultSubject {
 /** Takes the fault that is due for a request, if one is. */
 export type TakeGitFault = (subject: GitFaultSubject) => GitFault | undefined
 
-interface Planned extends GitFaultPlan {
-  skip: number
-  left: number
-}
-
 /** No faults yet, and the function that takes those that are planned. */
 export function createGitFaults(): { readonly faults: GitFaults; readonly take: TakeGitFault } {
-  let plans: Planned[] = []
+  const queue = createFaultQueue<GitFault, GitFaultPlan>()
   return {
-    faults: {
-      add(plan) {
-        const planned: Planned = { ...plan, skip: plan.after ?? 0, left: plan.times ?? 1 }
-        plans = [...plans, planned]
-        return () => void (plans = plans.filter((each) => each !== planned))
-      },
-      clear: () => void (plans = []),
-    },
-    take: (subject) => {
-      for (const plan of plans) {
-        if (!fits(plan, subject)) continue
-        if (plan.skip > 0) {
-          plan.skip--
-          continue
-        }
-        plan.left--
-        if (plan.left <= 0) plans = plans.filter((each) => each !== plan)
-        return plan.fault
-      }
-      return undefined
-    },
+    faults: { add: queue.add, clear: queue.clear },
+    take: (subject) => queue.take((plan) => fits(plan, subject)),
   }
 }
 

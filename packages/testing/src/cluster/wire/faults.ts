@@ -1,5 +1,6 @@
 import type { Transport, TransportRequest, TransportResponse } from "@gitops-toolkit/http"
 import type { Clock } from "@gitops-toolkit/kube"
+import { createFaultQueue } from "../../fault-queue.ts"
 import { failureStatus } from "../answer.ts"
 import { parameter, queryOf, type Target } from "./request.ts"
 import { bodyOf, bytesOf, wireJson } from "./write.ts"
@@ -64,11 +65,6 @@ export interface Faults {
   clear(): void
 }
 
-interface Planned extends FaultPlan {
-  skip: number
-  left: number
-}
-
 /** What a fault is matched with. */
 export interface FaultSubject {
   readonly verb: string
@@ -80,32 +76,13 @@ export function createFaults(clock: Clock): {
   readonly faults: Faults
   wrap(serve: Transport, subjectOf: (request: TransportRequest) => FaultSubject): Transport
 } {
-  let plans: Planned[] = []
-  const take = (request: TransportRequest, subject: FaultSubject): Fault | undefined => {
-    for (const plan of plans) {
-      if (!fits(plan.match ?? {}, request, subject)) continue
-      if (plan.skip > 0) {
-        plan.skip--
-        continue
-      }
-      plan.left--
-      if (plan.left <= 0) plans = plans.filter((each) => each !== plan)
-      return plan.fault
-    }
-    return undefined
-  }
+  const queue = createFaultQueue<Fault, FaultPlan>()
   return {
-    faults: {
-      add(plan) {
-        const planned: Planned = { ...plan, skip: plan.after ?? 0, left: plan.times ?? 1 }
-        plans = [...plans, planned]
-        return () => void (plans = plans.filter((each) => each !== planned))
-      },
-      clear: () => void (plans = []),
-    },
+    faults: { add: queue.add, clear: queue.clear },
     wrap: (serve, subjectOf) => (request) => {
-      if (plans.length === 0) return serve(request)
-      const fault = take(request, subjectOf(request))
+      if (queue.isEmpty()) return serve(request)
+      const subject = subjectOf(request)
+      const fault = queue.take((plan) => fits(plan.match ?? {}, request, subject))
       return fault ? suffer(fault, request, { serve, clock }) : serve(request)
     },
   }
