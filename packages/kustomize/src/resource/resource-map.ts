@@ -76,23 +76,6 @@ export function checkUnique(map: ResourceMap, failure: (id: ResourceId) => never
   }
 }
 
-/** The resources that have or had the id `key` (of `keyOfId`), by key, in order. */
-export function indexByAnyId(map: ResourceMap): Map<string, Resource[]> {
-  const index = new Map<string, Resource[]>()
-  for (const resource of map.resources) {
-    if (isGone(resource)) continue
-    const keys = new Set<string>()
-    for (const id of previousIds(resource)) keys.add(keyOfId(id, map.scopes))
-    keys.add(keyOfId(currentId(resource), map.scopes))
-    for (const key of keys) {
-      const list = index.get(key)
-      if (list === undefined) index.set(key, [resource])
-      else list.push(resource)
-    }
-  }
-  return index
-}
-
 /** The resources that have or had the id. */
 export function findByAnyId(map: ResourceMap, id: ResourceId): Resource[] {
   const key = keyOfId(id, map.scopes)

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { equalJson } from "@gitops-toolkit/kube"
-import type { Registry, Resource } from "../resource.ts"
+import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { definitionTable } from "./names.ts"
 import { type DefinitionSpec, type Names, resourcesOf } from "./serve.ts"
@@ -128,15 +128,4 @@ function clashOf(
 /** Groups of definitions: changes of a definition's table call for `serveGroup` of these. */
 export function groupOfDefinition(definition: KubeObject): string {
   return (definition.spec as DefinitionSpec | undefined)?.group ?? ""
-}
-
-/** The resource under which a definition's objects are stored. */
-export function resourceOfDefinition(registry: Registry, definition: KubeObject): Resource | undefined {
-  const { group, names } = definition.spec as DefinitionSpec
-  const versions = registry.group(group)?.versions
-  for (const resources of versions?.values() ?? []) {
-    const resource = resources.get(names.plural)
-    if (resource) return resource
-  }
-  return undefined
 }

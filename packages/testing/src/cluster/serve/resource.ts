@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { type Answer, badRequest, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
+import { type Answer, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
 import { listObjects } from "../read/list.ts"
 import { omit } from "../kinds/omit.ts"
 import { warningsOf } from "../kinds/warnings.ts"
@@ -201,9 +201,4 @@ function removeAll(state: ServerState, { call, resource, target, readYaml }: Res
       parameter(call, "limit") ? {} : { resourceVersion: String(state.store.revision) },
     ),
   }
-}
-
-/** 400 when a path names something the body cannot be about. */
-export function requireName(name: string): void {
-  if (name === "") throw badRequest("name must be provided")
 }

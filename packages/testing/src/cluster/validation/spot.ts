@@ -77,12 +77,6 @@ export const duplicate = (spot: Spot, shown: unknown = spot.value): void =>
 /** Names something that is not there. */
 export const notFound = (spot: Spot): void => add(spot, "NotFound", `Not found: ${quote(spot.value)}`)
 
-/** Not set, or zero and more. */
-export function nonNegative(spot: Spot): void {
-  const value = numberOf(spot)
-  if (value !== undefined && value < 0) invalid(spot, "must be greater than or equal to 0")
-}
-
 /** Not set, or within the bounds. */
 export function between(spot: Spot, low: number, high: number): void {
   const value = numberOf(spot)
