@@ -22,17 +22,20 @@ export interface SourceFile {
   readonly undocumented: readonly string[]
 }
 
-interface Node {
+/** A node of the syntax tree. */
+export interface Node {
   readonly type: string
   readonly start: number
   readonly end: number
   readonly [field: string]: unknown
 }
 
-const isNode = (value: unknown): value is Node =>
+/** Whether a field of a node is a node. */
+export const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && typeof (value as Node).type === "string"
 
-function* walk(node: Node): Generator<Node> {
+/** The node and all below it, parents first. */
+export function* walk(node: Node): Generator<Node> {
   yield node
   for (const value of Object.values(node)) {
     if (isNode(value)) yield* walk(value)
@@ -96,14 +99,15 @@ export function readSource(path: string): SourceFile {
   return { path, package: path.split("/")[1]!, lines: code.filter(Boolean).length, ...file }
 }
 
-/** All sources of all packages: neither tests nor generated data. */
-export function readSources(): SourceFile[] {
-  return globSync("packages/*/src/**/*.ts", { cwd: root })
+/** The paths of all sources of all packages, sorted: neither tests nor generated data. */
+export const sourcePaths = (): string[] =>
+  globSync("packages/*/src/**/*.ts", { cwd: root })
     .map((path) => relative(".", path).replaceAll("\\", "/"))
     .filter((path) => !/\.(test|generated)\.ts$/.test(path))
     .toSorted()
-    .map(readSource)
-}
+
+/** All sources of all packages. */
+export const readSources = (): SourceFile[] => sourcePaths().map(readSource)
 
 /** The rows of the first table in `text` whose head begins with the columns `head`. */
 export function readTable(text: string, head: readonly string[]): string[][] {

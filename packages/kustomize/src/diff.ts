@@ -26,7 +26,7 @@ const hidden = "(hidden)"
  * `after`, the removed ones last. Needs no cluster. Values of Secrets are never shown, only that they differ.
  *
  * @example
- * for (const { ref, change } of diffBuilds(await build(before, "prod"), await build(after, "prod"))) …
+ * for (const { ref, change } of diffBuilds(await build(before, "prod"), await build(after, "prod"))) console.log(change, ref)
  */
 export function diffBuilds(before: Objects, after: Objects): ObjectDifference[] {
   const old = new Map(before.objects.map((object) => [keyOf(refOf(object)), object]))

@@ -15,7 +15,8 @@ export function hashAlgorithm(hash: string): string {
  * The text of a revision (Flux RFC-0005): `main@sha1:…`, or `sha1:…` without a name.
  *
  * @example
- * printRevision("v1.1.0", "5394cb7f48332b2de7c17dd8b8384bbc84b7e738")   // "v1.1.0@sha1:5394cb7f…"
+ * printRevision("v1.1.0", "5394cb7f48332b2de7c17dd8b8384bbc84b7e738")
+ * // "v1.1.0@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738"
  */
 export function printRevision(name: string, hash: string): string {
   const digest = hash === "" ? "" : `${hashAlgorithm(hash)}:${hash}`
@@ -43,7 +44,8 @@ export function parseRevision(text: string): Revision {
  * A revision in today's form, whichever form it is in. A hash of unknown length gets `<unknown>`, as in Flux.
  *
  * @example
- * upgradeRevision("main/5394cb7f48332b2de7c17dd8b8384bbc84b7e738")   // "main@sha1:5394cb7f…"
+ * upgradeRevision("main/5394cb7f48332b2de7c17dd8b8384bbc84b7e738")
+ * // "main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738"
  */
 export function upgradeRevision(text: string): string {
   if (text === "" || text.includes(":")) return text

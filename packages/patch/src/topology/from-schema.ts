@@ -46,7 +46,7 @@ const rawExtension = "io.k8s.apimachinery.pkg.runtime.RawExtension"
  * it is first asked for. `find` returns the schema of a name (the part of `$ref` after the last slash).
  *
  * @example
- * const { components } = await (await fetch(`${server}/openapi/v3/apis/apps/v1`)).json()
+ * const { components } = JSON.parse(await readFile("openapi/v3/apis/apps/v1.json", "utf8"))
  * const types = createTopologies((name) => components.schemas[name])
  * types.named("io.k8s.api.apps.v1.Deployment")
  */

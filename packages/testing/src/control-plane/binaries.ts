@@ -36,7 +36,7 @@ export function findBinary(name: Binary, options: BinaryOptions = {}): string | 
  *
  * @example
  * const missing = missingBinaries()
- * describe.skipIf(missing.length > 0)(`on a real API server (missing: ${missing.join(", ") || "nothing"})`, …)
+ * describe.skipIf(missing.length > 0)(`on a real API server (missing: ${missing.join(", ") || "nothing"})`, () => test("applies", applies))
  */
 export function missingBinaries(options: BinaryOptions & { readonly controllers?: boolean } = {}): readonly Binary[] {
   if (usesExistingCluster(options.env)) return []
