@@ -9,7 +9,7 @@ import { startControllers } from "./controllers/index.ts"
 import { type Call, headersOf, queryOf, type User } from "./wire/request.ts"
 import { createRegistry } from "./resource.ts"
 import { admit } from "./serve/access/admit.ts"
-import { checkForm, respond, textResponse } from "./serve/respond.ts"
+import { respond, textResponse } from "./serve/respond.ts"
 import { type Route, routeOf, serveRoute } from "./serve/route.ts"
 import { type LoggedRequest, type ServerState, timestampOf, uidFrom } from "./state.ts"
 import { Store } from "./store.ts"
@@ -79,9 +79,8 @@ async function serve(
   const route = routeOf(state, call)
   let answer: Answer
   try {
-    const user = admit(state, call, route)
-    checkForm(call, route)
-    answer = serveRoute(state, { ...call, user }, { route, readYaml })
+    call.user = admit(state, call, route)
+    answer = isReadable(call) ? serveRoute(state, call, { route, readYaml }) : malformed
   } catch (error) {
     answer = answerOf(error) ?? answerOf(internalError(messageOf(error)))!
   }

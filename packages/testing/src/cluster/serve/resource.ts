@@ -21,7 +21,7 @@ import { requireRight } from "./access/admit.ts"
 import { attributesOf } from "./access/attributes.ts"
 import { checkEscalation } from "./access/escalation.ts"
 import { serveReview } from "./access/reviews.ts"
-import { eventFormOf } from "./shape.ts"
+import { eventFormOf, formOf } from "./shape.ts"
 
 /** One request about a resource. */
 export interface ResourceCall {
@@ -66,6 +66,7 @@ export function serveResource(state: ServerState, request: ResourceCall): Answer
     if (target.name !== "") throw resourceNotServed()
     if (verb !== "list" && verb !== "watch") throw methodNotAllowed()
   }
+  if (verb !== "watch") formOf(call, request)
   return handlers[verb]!(state, request)
 }
 
@@ -82,8 +83,9 @@ const handlers: { readonly [verb: string]: Served } = {
     const { objects, metadata } = listObjects(state, call, { resource, namespace: target.namespace })
     return { status: 200, object: listOf(resource, objects, metadata) }
   },
-  watch: (state, { call, resource, target }) => {
-    const form = eventFormOf(state, call, resource)
+  watch: (state, request) => {
+    const { call, resource, target } = request
+    const form = eventFormOf(state, call, request)
     return {
       status: 200,
       stream: openWatch(state, call, { resource, namespace: target.namespace, form }),

@@ -6,7 +6,7 @@ import { type Call, header } from "../wire/request.ts"
 import type { ServerState } from "../state.ts"
 import { bodyOf, bytesOf, wireJson } from "../wire/write.ts"
 import type { Route } from "./route.ts"
-import { formOf, shaped } from "./shape.ts"
+import { type Endpoint, formOf, shaped } from "./shape.ts"
 
 function headersFor(call: Call, contentType: string, more: Answer["headers"]): Record<string, readonly string[]> {
   return {
@@ -41,29 +41,21 @@ export function respond(
   }
   if (answer.text !== undefined) return textResponse(call, answer)
   if (answer.contentType !== undefined) return written(call, answer, wireJson(answer.object))
-  const kind =
-    !route.resource || status >= 400
-      ? "none"
-      : route.verb === "list" || route.verb === "deletecollection"
-        ? "list"
-        : "one"
-  const form = status >= 400 ? lenientForm(call) : formOf(call, kind, route.resource)
+  const form = status >= 400 ? lenientForm(call) : formOf(call, endpointOf(route))
   const object = route.resource ? shaped(state, answer.object, { form, resource: route.resource, call }) : answer.object
   const contentType = form.syntax === "yaml" ? "application/yaml" : "application/json"
   if (form.syntax === "yaml") return textResponse(call, { ...answer, text: printYaml(object), contentType })
   return written(call, { ...answer, contentType }, wireJson(object, form.pretty))
 }
 
-/** 406 before anything is done, when the answer could not be written as asked. */
-export function checkForm(call: Call, { resource, verb }: Route): void {
-  if (!resource || verb === "watch") return
-  formOf(call, verb === "list" || verb === "deletecollection" ? "list" : "one", resource)
+function endpointOf({ target, resource, verb }: Route): Endpoint | undefined {
+  return target && resource && { target, resource, verb }
 }
 
 /** Failures are told in JSON to those who accept neither of the server's types. */
 function lenientForm(call: Call): ReturnType<typeof formOf> {
   try {
-    return formOf(call, "none")
+    return formOf(call)
   } catch {
     return { syntax: "json", pretty: false }
   }

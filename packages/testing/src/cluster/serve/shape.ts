@@ -5,41 +5,53 @@ import { type Call, header } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { chooseForm, type Form } from "../wire/media.ts"
+import type { ResourceCall } from "./resource.ts"
 import { printTable } from "./table.ts"
 
-/** What a form is for: one object or a list of a resource, or something without shapes. */
-export type FormKind = "one" | "list" | "none"
-
 const types = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+const streams = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
+
+/** What is asked: only the answers about resources have more than one shape. */
+export type Endpoint = Pick<ResourceCall, "resource" | "verb" | "target">
 
 /** The form that a request asks for; 406 when there is none. */
-export function formOf(call: Call, kind: FormKind, resource?: Resource): Form {
-  const partial = kind === "one" ? "PartialObjectMetadata" : kind === "list" ? "PartialObjectMetadataList" : undefined
-  const form = chooseForm(header(call, "accept"), { tables: kind !== "none", partial }, wantsPretty(call))
+export function formOf(call: Call, endpoint?: Endpoint): Form {
+  const form = chooseForm(header(call, "accept"), { shaped: endpoint !== undefined, pretty: wantsPretty(call) })
   if (typeof form !== "string") return form
-  const notAcceptable = { code: 406, reason: "NotAcceptable" }
-  if (form === "unknownType") {
-    throw refusal({
-      ...notAcceptable,
-      message: `406: Not Acceptable\n\nAvailable representations: ${types}`,
-      details: {},
-    })
+  // Requests about built-in resources fall through the routes, all others through the negotiation behind them.
+  if (form === "unknownType" && !endpoint?.resource.custom) {
+    const message = `406: Not Acceptable\n\nAvailable representations: ${produced(endpoint)}`
+    throw refusal({ code: 406, reason: "NotAcceptable", message, details: {} })
   }
-  if (form === "unknownShape" || !resource) {
-    throw refusal({ ...notAcceptable, message: `only the following media types are accepted: ${types}` })
-  }
-  const go = goTypeOf(resource, kind)
-  const message =
-    form === "notAList"
-      ? `you requested PartialObjectMetadataList, but the requested object is not a list (${go})`
-      : `you requested PartialObjectMetadata, but the requested object is a list (${go})`
-  throw refusal({ ...notAcceptable, message })
+  throw notAcceptable(`only the following media types are accepted: ${types}`)
 }
 
-function goTypeOf({ custom, group, kind, listKind }: Resource, form: FormKind): string {
-  if (custom) return form === "list" ? "*unstructured.UnstructuredList" : "*unstructured.Unstructured"
-  const name = group === "" ? "core" : group.split(".")[0]!
-  return `*${name}.${form === "list" ? listKind : kind}`
+function produced(endpoint: Endpoint | undefined): string {
+  if (endpoint?.target.subresource === "log") return `text/plain, ${types}`
+  return endpoint?.verb === "list" ? `${types}, ${streams}` : types
+}
+
+function notAcceptable(message: string): Error {
+  return refusal({ code: 406, reason: "NotAcceptable", message })
+}
+
+type Whole = KubeObject & { readonly items?: readonly KubeObject[] }
+
+/** 406 when an answer has no such shape; told when all is done. */
+function checkShape(object: Whole, { as }: Form, resource: Resource): void {
+  const isList = object.items !== undefined
+  if (as === "PartialObjectMetadataList" && !isList)
+    throw notAcceptable(`you requested ${as}, but the requested object is not a list (${goTypeOf(resource, object)})`)
+  if (as === "PartialObjectMetadata" && isList)
+    throw notAcceptable(`you requested ${as}, but the requested object is a list (${goTypeOf(resource, object)})`)
+}
+
+/** The Go type of what the server holds; series of Events are core Events. */
+function goTypeOf({ custom }: Resource, { apiVersion, kind }: KubeObject): string {
+  if (custom && kind === "Scale") return "*v1.Scale"
+  if (custom) return kind.endsWith("List") ? "*unstructured.UnstructuredList" : "*unstructured.Unstructured"
+  const group = apiVersion.includes("/") ? apiVersion.split(/[./]/)[0]! : "core"
+  return `*${group === "events" ? "core" : group}.${kind}`
 }
 
 function wantsPretty(call: Call): boolean {
@@ -61,7 +73,8 @@ export function shaped(
   { form, resource, call }: { readonly form: Form; readonly resource: Resource; readonly call: Call },
 ): unknown {
   if (form.as === undefined || (object as KubeObject).kind === "Status") return object
-  const whole = object as KubeObject & { readonly items?: readonly KubeObject[] }
+  const whole = object as Whole
+  checkShape(whole, form, resource)
   const version = form.version ?? "v1"
   if (form.as === "Table") return printTable(state, whole, { resource, version, call, first: true })
   if (form.as === "PartialObjectMetadata") return partialOf(whole, version)
@@ -69,7 +82,7 @@ export function shaped(
     kind: "PartialObjectMetadataList",
     apiVersion: `meta.k8s.io/${version}`,
     metadata: whole.metadata,
-    items: (whole.items ?? []).map((item) => partialOf(item, version)),
+    items: whole.items!.length === 0 ? null : whole.items!.map((item) => partialOf(item, version)),
   }
 }
 
@@ -77,15 +90,11 @@ export function shaped(
 export function eventFormOf(
   state: ServerState,
   call: Call,
-  resource: Resource,
+  endpoint: Endpoint,
 ): EventForm & { readonly contentType: string } {
-  const form = formOf(call, "one", resource)
-  if (form.syntax === "yaml")
-    throw refusal({
-      code: 406,
-      reason: "NotAcceptable",
-      message: `only the following media types are accepted: ${types}`,
-    })
+  const { resource } = endpoint
+  const form = formOf(call, endpoint)
+  if (form.syntax === "yaml") throw notAcceptable(`only the following media types are accepted: ${types}`)
   const version = form.version ?? "v1"
   const contentType = "application/json"
   if (form.as === "PartialObjectMetadata") {

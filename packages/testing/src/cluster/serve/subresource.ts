@@ -8,15 +8,17 @@ import { applyBody, patchChange, patchKindOf } from "../write/patch.ts"
 import { applyObject } from "../write/apply.ts"
 import { serveBinding, serveEviction, serveFinalize, serveLog, serveToken } from "./actions.ts"
 import { serveScale } from "./scale.ts"
+import { formOf } from "./shape.ts"
 import { updateObject } from "../write/update.ts"
 import type { ResourceCall } from "./resource.ts"
 
 /** Serves a request about a sub-resource. */
 export function serveSubresource(state: ServerState, request: ResourceCall): Answer {
-  const { resource, target, verb } = request
+  const { call, resource, target, verb } = request
   const known = resource.subresources.find(({ name }) => name === target.subresource)
   if (!known) throw resource.custom ? notFound(resource, target.name) : resourceNotServed()
   if (!known.verbs.includes(verb)) throw methodNotAllowed()
+  formOf(call, request)
   const place = { resource, namespace: target.namespace, name: target.name }
   if (target.subresource === "status") return serveStatus(state, request, place)
   if (target.subresource === "scale") return serveScale(state, request, place)

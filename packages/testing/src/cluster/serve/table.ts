@@ -54,7 +54,8 @@ export function printTable(
       ...(remainingItemCount === undefined ? {} : { remainingItemCount }),
     },
     columnDefinitions: first ? shape.columns : null,
-    rows,
+    // The server's own way to print what has no columns of its own starts without a list.
+    rows: rows.length === 0 && !resource.custom && shape.columns[1]?.name === "Created At" ? null : rows,
   }
 }
 

@@ -42,17 +42,14 @@ export interface Form {
 
 const shapes: ReadonlySet<string> = new Set(["Table", "PartialObjectMetadata", "PartialObjectMetadataList"])
 
-/** Which shapes an endpoint can answer in. */
-export interface FormChoice {
-  readonly tables: boolean
-  readonly partial: "PartialObjectMetadata" | "PartialObjectMetadataList" | undefined
-}
+/** Why there is no form: no type is known at all, or only shapes that nothing is answered in. */
+export type NoForm = "unknownType" | "unknownShape"
 
-/** Why there is no form: no type is known at all, or only shapes that this endpoint has not. */
-export type NoForm = "unknownType" | "unknownShape" | "notAList" | "aList"
-
-/** The first form of `accept` that the server has, or why there is none: a 406. */
-export function chooseForm(accept: string | undefined, choice: FormChoice, pretty: boolean): Form | NoForm {
+/** The first form of `accept` that the server has, or why there is none: a 406. Only objects have other shapes. */
+export function chooseForm(
+  accept: string | undefined,
+  { shaped, pretty }: { readonly shaped: boolean; readonly pretty: boolean },
+): Form | NoForm {
   if (accept === undefined || accept === "") return { syntax: "json", pretty }
   let why: NoForm = "unknownType"
   for (const { type, parameters } of parseMediaTypes(accept)) {
@@ -64,9 +61,7 @@ export function chooseForm(accept: string | undefined, choice: FormChoice, prett
     const version = parameters.get("v")
     const isKnown =
       shapes.has(as) && parameters.get("g") === "meta.k8s.io" && (version === "v1" || version === "v1beta1")
-    if (!isKnown || (as === "Table" && !choice.tables)) continue
-    if (as !== "Table" && as !== choice.partial) return as === "PartialObjectMetadata" ? "aList" : "notAList"
-    return { syntax, as: as as NonNullable<Form["as"]>, version, pretty }
+    if (isKnown && shaped) return { syntax, as: as as NonNullable<Form["as"]>, version, pretty }
   }
   return why
 }

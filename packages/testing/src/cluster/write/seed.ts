@@ -7,7 +7,9 @@ import { decodeValue } from "./decode.ts"
 import { bootstrapRoles } from "../serve/access/roles.generated.ts"
 import type { ServerState } from "../state.ts"
 
-const manager = "seed"
+/** Who a cluster's first objects are from. */
+const given = "seed"
+const serverItself = "kube-apiserver"
 
 const apiService: KubeObject = {
   apiVersion: "v1",
@@ -24,15 +26,15 @@ const priorityClasses: readonly KubeObject[] = [
 /** The namespaces that every cluster has, the Service of the API, and the highest priorities. */
 export function seedSystem(state: ServerState): void {
   for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
-    put(state, { apiVersion: "v1", kind: "Namespace", metadata: { name } })
+    put(state, { apiVersion: "v1", kind: "Namespace", metadata: { name } }, serverItself)
   }
-  put(state, apiService)
-  for (const object of priorityClasses) put(state, object)
+  put(state, apiService, serverItself)
+  for (const object of priorityClasses) put(state, object, serverItself)
 }
 
 /** The roles that every cluster with RBAC has. */
 export function seedRoles(state: ServerState): void {
-  for (const object of JSON.parse(bootstrapRoles) as KubeObject[]) put(state, object)
+  for (const object of JSON.parse(bootstrapRoles) as KubeObject[]) put(state, object, serverItself)
 }
 
 /** Stores objects through the whole pipeline of a creation; definitions are established at once. */
@@ -43,7 +45,7 @@ export function seed(state: ServerState, objects: readonly KubeObject[]): void {
   for (const object of objects) if (!isDefinition(object) && object.kind !== "Namespace") put(state, object)
 }
 
-function put(state: ServerState, object: KubeObject): KubeObject {
+function put(state: ServerState, object: KubeObject, manager: string = given): KubeObject {
   const resource = state.registry.ofKind(object.apiVersion, object.kind)
   if (!resource) {
     throw new TestingError(
