@@ -13,6 +13,10 @@ export interface HealthCondition {
 /**
  * The abnormal-true conditions of a health, as kstatus gives them: `Reconciling` for `InProgress`, `Stalled` for
  * `Failed`, none for anything else.
+ *
+ * @example
+ * healthConditions(failed("DeadlineExceeded", "Job ran too long"))
+ * // [{ type: "Stalled", status: "True", reason: "DeadlineExceeded", message: "Job ran too long" }]
  */
 export function healthConditions(health: Health): readonly HealthCondition[] {
   const { status, reason = "", message } = health
@@ -25,6 +29,10 @@ export function healthConditions(health: Health): readonly HealthCondition[] {
  * `object` with the conditions of `health` written into `status.conditions` (kstatus' `Augment`): a condition of that
  * type is updated in place, else it is appended; `lastTransitionTime` moves only with the status, `lastUpdateTime`
  * always. Nothing is ever removed, and without conditions to write the object itself is returned.
+ *
+ * @example
+ * const job = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "migrate" } }
+ * conditionsOf(writeHealthConditions(job, failed("DeadlineExceeded", "Job ran too long"), new Date(0))).map(({ type }) => type)   // ["Stalled"]
  */
 export function writeHealthConditions(object: KubeObject, health: Health, now: Date): KubeObject {
   const additions = healthConditions(health)

@@ -37,7 +37,12 @@ export class HttpError extends ToolkitError<HttpErrorCode> {
   }
 }
 
-/** True when `error` is an `HttpError`, and of one of `codes` when any are given. */
+/**
+ * True when `error` is an `HttpError`, and of one of `codes` when any are given.
+ *
+ * @example
+ * isHttpError(new HttpError("TimedOut", "no answer within 10 s"), "TimedOut", "Unreachable")   // true
+ */
 export function isHttpError(error: unknown, ...codes: readonly HttpErrorCode[]): error is HttpError {
   return error instanceof HttpError && (codes.length === 0 || codes.includes(error.code))
 }

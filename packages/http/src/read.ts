@@ -25,7 +25,12 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, options: ReadOp
   return chunks.length === 1 && first ? first : Buffer.concat(chunks, length)
 }
 
-/** The whole body as UTF-8 text; see `readBytes`. */
+/**
+ * The whole body as UTF-8 text; see `readBytes`.
+ *
+ * @example
+ * await readText(ReadableStream.from([Buffer.from("hello, "), Buffer.from("world")]), { maxBytes: 1024 })   // "hello, world"
+ */
 export async function readText(body: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<string> {
   const bytes = await readBytes(body, options)
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")

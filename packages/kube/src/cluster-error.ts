@@ -30,7 +30,13 @@ export class ClusterError extends ToolkitError<ClusterErrorCode> {
   }
 }
 
-/** True when `error` is a `ClusterError`, and of one of `codes` when any are given. */
+/**
+ * True when `error` is a `ClusterError`, and of one of `codes` when any are given.
+ *
+ * @example
+ * isClusterError(new ClusterError("NotFound", "no such ConfigMap"), "NotFound", "Gone")   // true
+ * isClusterError(new Error("no such ConfigMap"))   // false
+ */
 export function isClusterError(error: unknown, ...codes: readonly ClusterErrorCode[]): error is ClusterError {
   return error instanceof ClusterError && (codes.length === 0 || codes.includes(error.code))
 }

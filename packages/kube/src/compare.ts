@@ -23,7 +23,12 @@ function rank(unit: number): number {
 
 const wide = /[\uD800-\uFFFF]/
 
-/** The own enumerable keys of `object` in bytewise order (`compareBytes`); keys whose value is undefined are left out. */
+/**
+ * The own enumerable keys of `object` in bytewise order (`compareBytes`); keys whose value is undefined are left out.
+ *
+ * @example
+ * sortedKeys({ web: 1, API: 2, db: undefined })   // ["API", "web"]
+ */
 export function sortedKeys(object: { readonly [key: string]: unknown }): string[] {
   const keys = Object.keys(object).filter((key) => object[key] !== undefined)
   return keys.some((key) => wide.test(key)) ? keys.sort(compareBytes) : keys.sort()

@@ -46,24 +46,48 @@ function sameCondition(a: Condition, b: Condition): boolean {
   return told && a.lastTransitionTime === b.lastTransitionTime && a.observedGeneration === b.observedGeneration
 }
 
-/** The conditions without the one of `type`; the same array when there is none. */
+/**
+ * The conditions without the one of `type`; the same array when there is none.
+ *
+ * @example
+ * const stalled = { type: "Stalled", status: "True", reason: "BuildFailed", message: "no such file: base/" } as const
+ * removeCondition(setCondition([], stalled, new Date()), "Stalled")   // []
+ */
 export function removeCondition(conditions: readonly Condition[], type: string): readonly Condition[] {
   return conditions.some((condition) => condition.type === type)
     ? conditions.filter((condition) => condition.type !== type)
     : conditions
 }
 
-/** The condition of `type`, if there is one. */
+/**
+ * The condition of `type`, if there is one.
+ *
+ * @example
+ * const conditions = conditionsOf({ status: { conditions: [{ type: "Ready", status: "False", reason: "BuildFailed" }] } })
+ * findCondition(conditions, "Ready")?.reason   // "BuildFailed"
+ */
 export function findCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   return conditions?.find((condition) => condition.type === type)
 }
 
-/** True when the condition of `type` is there and its status is `True`. */
+/**
+ * True when the condition of `type` is there and its status is `True`.
+ *
+ * @example
+ * isTrue(conditionsOf({ status: { conditions: [{ type: "Ready", status: "True" }] } }), "Ready")   // true
+ * isTrue(undefined, "Ready")   // false
+ */
 export function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
   return findCondition(conditions, type)?.status === "True"
 }
 
-/** True when the condition of `type` is there and its status is `False`. */
+/**
+ * True when the condition of `type` is there and its status is `False`.
+ *
+ * @example
+ * isFalse(conditionsOf({ status: { conditions: [{ type: "Ready", status: "False" }] } }), "Ready")   // true
+ * isFalse([], "Ready")   // false
+ */
 export function isFalse(conditions: readonly Condition[] | undefined, type: string): boolean {
   return findCondition(conditions, type)?.status === "False"
 }
@@ -71,6 +95,10 @@ export function isFalse(conditions: readonly Condition[] | undefined, type: stri
 /**
  * The conditions in an object's status, leaving out entries without type and status. Never throws: the status may be a
  * stranger's.
+ *
+ * @example
+ * conditionsOf({ status: { conditions: [{ type: "Ready", status: "True" }, "odd"] } })   // [{ type: "Ready", status: "True" }]
+ * conditionsOf({ status: null })   // []
  */
 export function conditionsOf(object: { readonly status?: unknown }): readonly Condition[] {
   const list = (object.status as { readonly conditions?: unknown } | null | undefined)?.conditions
@@ -81,12 +109,22 @@ export function conditionsOf(object: { readonly status?: unknown }): readonly Co
   })
 }
 
-/** A time as `metav1.Time` writes it: RFC 3339 in UTC, whole seconds. */
+/**
+ * A time as `metav1.Time` writes it: RFC 3339 in UTC, whole seconds, the rest cut off. Throws `RangeError` for an invalid date.
+ *
+ * @example
+ * formatTime(new Date(1_767_225_600_999))   // "2026-01-01T00:00:00Z"
+ */
 export function formatTime(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, "Z")
 }
 
-/** A time as `metav1.MicroTime` writes it (leases): six digits of fraction. */
+/**
+ * A time as `metav1.MicroTime` writes it (leases): RFC 3339 in UTC, six digits of fraction. Throws `RangeError` for an invalid date.
+ *
+ * @example
+ * formatMicroTime(new Date(1_767_225_600_250))   // "2026-01-01T00:00:00.250000Z"
+ */
 export function formatMicroTime(time: Date): string {
   return time.toISOString().replace("Z", "000Z")
 }

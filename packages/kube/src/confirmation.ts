@@ -24,6 +24,11 @@ export function valuesDigest(object: KubeObject, fields: Fields): string {
  * True when `live` is as the server confirmed it: the same object, and either the same version, or a newer one with
  * equal values in all confirmed fields. False for an older version (a cache that lags behind our own last write) and
  * for versions that cannot be compared.
+ *
+ * @example
+ * const live = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", uid: "8a3f", resourceVersion: "7" }, data: { k: "v", other: "x" } }
+ * const fields = { "f:data": { "f:k": {} } }
+ * isConfirmed(live, { uid: "8a3f", resourceVersion: "5", desiredDigest: "", fields, valuesDigest: valuesDigest(live, fields) })   // true
  */
 export function isConfirmed(live: KubeObject, confirmation: Confirmation): boolean {
   const { uid, resourceVersion = "" } = live.metadata

@@ -15,12 +15,23 @@ export function digestOf(value: unknown): Digest {
   return digestBytes(printCanonicalJson(value))
 }
 
-/** The digest of bytes, or of a text's UTF-8 form. */
+/**
+ * The digest of bytes, or of a text's UTF-8 form.
+ *
+ * @example
+ * digestBytes("hello\n")   // "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+ */
 export function digestBytes(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`
 }
 
-/** True when `text` is a digest in the form that `digestBytes` gives. */
+/**
+ * True when `text` is a digest in the form that `digestBytes` gives.
+ *
+ * @example
+ * isDigest(digestBytes("hello\n"))   // true
+ * isDigest("sha256:5891b5b5")   // false
+ */
 export function isDigest(text: string): text is Digest {
   return /^sha256:[0-9a-f]{64}$/.test(text)
 }

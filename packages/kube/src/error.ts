@@ -85,6 +85,10 @@ export function placedMessageOf({ at, rawMessage }: ToolkitError): string {
 /**
  * The text of anything that was thrown, for people: the message of an error, else its string form.
  * Never throws itself.
+ *
+ * @example
+ * messageOf(new Error("connection refused"))   // "connection refused"
+ * messageOf("gave up")   // "gave up"
  */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message

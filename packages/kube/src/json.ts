@@ -132,6 +132,11 @@ function canonical(value: unknown): string {
 /**
  * Sets an own property whatever its name: `__proto__` too becomes plain data instead of a prototype. Use it wherever
  * a key comes from a stranger.
+ *
+ * @example
+ * const labels: { [name: string]: string } = {}
+ * setOwn(labels, "__proto__", "harmless")
+ * Object.keys(labels)   // ["__proto__"]
  */
 export function setOwn<Value>(target: { [key: string]: Value }, key: string, value: Value): void {
   if (key === "__proto__") {
@@ -142,6 +147,11 @@ export function setOwn<Value>(target: { [key: string]: Value }, key: string, val
 /**
  * A copy of a JSON value: maps and lists are new, everything else is shared. Keys keep their order.
  * Bigints survive; `__proto__` stays an own property.
+ *
+ * @example
+ * const stored = { labels: { app: "web" } }
+ * cloneJson(stored).labels.app = "api"
+ * stored.labels.app   // "web"
  */
 export function cloneJson<Value>(value: Value): Value {
   return cloneAny(value) as Value

@@ -56,7 +56,13 @@ export interface KubeObject<Spec = unknown, Status = unknown> {
   readonly [field: string]: unknown
 }
 
-/** True when `value` has the shape that every object needs: `apiVersion`, `kind` and a `metadata` map. */
+/**
+ * True when `value` has the shape that every object needs: `apiVersion`, `kind` and a `metadata` map.
+ *
+ * @example
+ * isKubeObject({ apiVersion: "v1", kind: "Namespace", metadata: { name: "prod" } })   // true
+ * isKubeObject({ kind: "Namespace" })   // false
+ */
 export function isKubeObject(value: unknown): value is KubeObject {
   if (typeof value !== "object" || value === null) return false
   const { apiVersion, kind, metadata } = value as Partial<Record<"apiVersion" | "kind" | "metadata", unknown>>

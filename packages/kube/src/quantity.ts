@@ -68,7 +68,12 @@ function scaled(whole: string, fraction: string, scale: Scale): bigint {
   return value > maxNanos ? maxNanos : value
 }
 
-/** Orders two quantities by value: negative, zero or positive. Their suffixes do not count. */
+/**
+ * Orders two quantities by value: negative, zero or positive. Their suffixes do not count.
+ *
+ * @example
+ * ["1Gi", "500m", "2k"].map(parseQuantity).toSorted(compareQuantities).map(printQuantity)   // ["500m", "2k", "1Gi"]
+ */
 export function compareQuantities(a: Quantity, b: Quantity): number {
   return a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0
 }

@@ -79,7 +79,13 @@ function formsOf(secret: string): string[] {
 
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-/** True for a core Secret. */
+/**
+ * True for a core Secret.
+ *
+ * @example
+ * isSecret({ apiVersion: "v1", kind: "Secret" })   // true
+ * isSecret({ apiVersion: "example.com/v1", kind: "Secret" })   // false
+ */
 export function isSecret(object: { readonly apiVersion: string; readonly kind: string }): boolean {
   return object.kind === "Secret" && object.apiVersion === "v1"
 }
@@ -98,6 +104,10 @@ export function maskSecret(object: KubeObject): KubeObject {
 /**
  * Two states of a Secret, masked as Flux and `kubectl diff` do: a value that both have alike is `***` in both, one that
  * differs is `*** (before)` and `*** (after)`. Objects that are no Secrets are returned as they are.
+ *
+ * @example
+ * const secret = (password: string) => ({ apiVersion: "v1", kind: "Secret", metadata: { name: "db" }, stringData: { user: "app", password } })
+ * maskSecretPair(secret("old"), secret("new")).after["stringData"]   // { user: "***", password: "*** (after)" }
  */
 export function maskSecretPair(before: KubeObject, after: KubeObject): { before: KubeObject; after: KubeObject } {
   if (!isSecret(before) || !isSecret(after)) return { before: maskSecret(before), after: maskSecret(after) }

@@ -24,18 +24,35 @@ export function refOf(object: KubeObject): ObjectRef {
   return metadata.namespace ? { apiVersion, kind, namespace: metadata.namespace, name } : { apiVersion, kind, name }
 }
 
-/** The group of an `apiVersion`; empty for the core group. */
+/**
+ * The group of an `apiVersion`; empty for the core group.
+ *
+ * @example
+ * groupOf("apps/v1")   // "apps"
+ * groupOf("v1")   // ""
+ */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf("/")
   return slash < 0 ? "" : apiVersion.slice(0, slash)
 }
 
-/** The version of an `apiVersion`, without its group. */
+/**
+ * The version of an `apiVersion`, without its group.
+ *
+ * @example
+ * versionOf("apps/v1")   // "v1"
+ */
 export function versionOf(apiVersion: string): string {
   return apiVersion.slice(apiVersion.indexOf("/") + 1)
 }
 
-/** The reverse of `groupOf` and `versionOf`: `apps` and `v1` give `apps/v1`, the core group gives `v1`. */
+/**
+ * The reverse of `groupOf` and `versionOf`: `apps` and `v1` give `apps/v1`, the core group gives `v1`.
+ *
+ * @example
+ * joinApiVersion("apps", "v1")   // "apps/v1"
+ * joinApiVersion("", "v1")   // "v1"
+ */
 export function joinApiVersion(group: string, version: string): string {
   return group === "" ? version : `${group}/${version}`
 }
@@ -53,17 +70,32 @@ export function formatRef(ref: ObjectRef): string {
 /**
  * A text that is equal for two references exactly when they name the same object: group, kind, namespace and name.
  * The version does not count, since one object is served under all versions of its group.
+ *
+ * @example
+ * keyOf({ apiVersion: "apps/v1", kind: "Deployment", namespace: "prod", name: "web" })   // "apps/Deployment/prod/web"
+ * keyOf({ apiVersion: "v1", kind: "Namespace", name: "prod" })   // "/Namespace//prod"
  */
 export function keyOf(ref: ObjectRef): string {
   return `${groupOf(ref.apiVersion)}/${ref.kind}/${ref.namespace ?? ""}/${ref.name}`
 }
 
-/** A text that is equal for two kinds of the same group and kind; the version does not count. */
+/**
+ * A text that is equal for two kinds of the same group and kind; the version does not count.
+ *
+ * @example
+ * kindKeyOf({ apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler" })   // "autoscaling/HorizontalPodAutoscaler"
+ */
 export function kindKeyOf(kind: KindRef): string {
   return `${groupOf(kind.apiVersion)}/${kind.kind}`
 }
 
-/** True when both references name the same object (the version does not count). */
+/**
+ * True when both references name the same object (the version does not count).
+ *
+ * @example
+ * const web = { kind: "HorizontalPodAutoscaler", namespace: "prod", name: "web" }
+ * sameRef({ apiVersion: "autoscaling/v1", ...web }, { apiVersion: "autoscaling/v2", ...web })   // true
+ */
 export function sameRef(a: ObjectRef, b: ObjectRef): boolean {
   return keyOf(a) === keyOf(b)
 }

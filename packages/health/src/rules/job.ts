@@ -3,7 +3,13 @@ import { current, failed, inProgress, unknown, type Health } from "../health.ts"
 import { conditionsIn, hasInvalidConditions, integerAt, textAt, valueAt } from "../read.ts"
 import type { Rule } from "../rule.ts"
 
-/** True for a Job of the batch group, whatever its version. */
+/**
+ * True for a Job of the batch group, whatever its version.
+ *
+ * @example
+ * isJob({ apiVersion: "batch/v1", kind: "Job" })   // true
+ * isJob({ apiVersion: "batch.volcano.sh/v1alpha1", kind: "Job" })   // false
+ */
 export function isJob(object: KindRef): boolean {
   return object.kind === "Job" && groupOf(object.apiVersion) === "batch"
 }
