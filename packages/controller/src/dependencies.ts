@@ -12,6 +12,11 @@ export interface DependencyRule<Spec = unknown, Status = unknown> {
 /**
  * True when the object says that it is ready: its condition `Ready` is True for its present generation, and it is not
  * being deleted. Objects without that condition (ConfigMaps) are ready as soon as they are there.
+ *
+ * @example
+ * const app = (status: object) => ({ apiVersion: "example.com/v1", kind: "App", metadata: { name: "shop", generation: 2 }, status })
+ * isReadyResource(app({ observedGeneration: 2, conditions: [{ type: "Ready", status: "True" }] }))   // true
+ * isReadyResource(app({ observedGeneration: 1, conditions: [{ type: "Ready", status: "True" }] }))   // false
  */
 export function isReadyResource(object: KubeObject): boolean {
   if (object.metadata.deletionTimestamp !== undefined) return false

@@ -8,7 +8,13 @@ export interface FinalizerOptions extends RequestOptions {
 /** How often a change is tried again on the newest version of the object. */
 const maxTries = 5
 
-/** True when `object` bears the finalizer. */
+/**
+ * True when `object` bears the finalizer.
+ *
+ * @example
+ * const metadata = { name: "shop", finalizers: ["apps.example.com/cleanup"] }
+ * hasFinalizer({ apiVersion: "example.com/v1", kind: "App", metadata }, "apps.example.com/cleanup")   // true
+ */
 export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) ?? false
 }
@@ -16,7 +22,11 @@ export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
 /**
  * The object bearing the finalizer; the same object when it did already. Undefined when it is gone, was replaced by
  * another of its name, or is being deleted: then it is too late. Never touches other finalizers; a concurrent change is
- * met by reading again.
+ * met by reading again, five times at most. Throws `ClusterError`: its last `Conflict`, or whatever else the cluster says.
+ *
+ * @example
+ * const held = await addFinalizer(cluster, app, { finalizer: "apps.example.com/cleanup", signal })
+ * if (held !== undefined) await createBucket(held)
  */
 export async function addFinalizer(
   cluster: Cluster,
@@ -32,7 +42,14 @@ export async function addFinalizer(
   })
 }
 
-/** The object without the finalizer, or undefined when it is gone. Never touches other finalizers. */
+/**
+ * The object without the finalizer, or undefined when it is gone or was replaced by another of its name. Never touches
+ * other finalizers; meets concurrent changes and throws as `addFinalizer` does.
+ *
+ * @example
+ * await deleteBucket(app)
+ * await removeFinalizer(cluster, app, { finalizer: "apps.example.com/cleanup", signal })
+ */
 export async function removeFinalizer(
   cluster: Cluster,
   object: KubeObject,

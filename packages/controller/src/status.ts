@@ -32,12 +32,23 @@ export function saveStatus(patch: StatusPatch): StatusEvent {
   return { type: "status.save", patch }
 }
 
-/** True for what `saveStatus` makes. */
+/**
+ * True for what `saveStatus` makes.
+ *
+ * @example
+ * isStatusEvent(saveStatus({ phase: "Migrating" }))   // true
+ * isStatusEvent({ type: "apply.done" })   // false
+ */
 export function isStatusEvent(event: unknown): event is StatusEvent {
   return typeof event === "object" && event !== null && (event as { type?: unknown }).type === "status.save"
 }
 
-/** True when the object asks to be left alone: `spec.suspend: true`, Flux's convention. The runtime then skips it. */
+/**
+ * True when the object asks to be left alone: `spec.suspend: true`, Flux's convention. The runtime then skips it.
+ *
+ * @example
+ * isSuspended({ apiVersion: "example.com/v1", kind: "App", metadata: { name: "shop" }, spec: { suspend: true } })   // true
+ */
 export function isSuspended(object: KubeObject): boolean {
   return (object.spec as { readonly suspend?: unknown } | null | undefined)?.suspend === true
 }
@@ -53,6 +64,11 @@ export type Verdict =
  * The status with its conditions brought to `verdict`, readable for kstatus, Flux and Argo CD: `Ready` always,
  * `Reconciling` and `Stalled` only while they are True. `observedGeneration` moves when the generation came to an end
  * (ready or stalled). Conditions of others are kept. Returns `status` itself when nothing changes.
+ *
+ * @example
+ * const status = judgeStatus({ observedGeneration: 2 }, { type: "ready", message: "v1.4.2 runs" }, { generation: 3, now: new Date(0) })
+ * status.observedGeneration   // 3
+ * isTrue(conditionsOf({ status }), "Ready")   // true
  */
 export function judgeStatus<Status extends ResourceStatus>(
   status: Status,
@@ -110,7 +126,14 @@ export interface Failure {
 /** No message in a condition or event is longer. */
 const maxMessage = 4096
 
-/** The failure that `error` means. Anything that is no `ToolkitError` counts as `ReconcileFailed`, retryable. */
+/**
+ * The failure that `error` means. Anything that is no `ToolkitError` counts as `ReconcileFailed`, retryable.
+ *
+ * @example
+ * failureOf(new ToolkitError("BuildFailed", "no such file: base/"))
+ * // { code: "BuildFailed", message: "no such file: base/", retryable: false }
+ * failureOf(new TypeError("x is undefined")).code   // "ReconcileFailed"
+ */
 export function failureOf(error: unknown): Failure {
   const known = error instanceof ToolkitError
   const text = redactText(known ? placedMessageOf(error) : messageOf(error))

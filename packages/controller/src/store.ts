@@ -35,7 +35,14 @@ export interface StoreOptions {
   readonly transform?: (object: KubeObject) => KubeObject
 }
 
-/** An empty store. */
+/**
+ * An empty store, not yet synced.
+ *
+ * @example
+ * const store = createStore()
+ * store.put({ apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "prod", name: "settings", resourceVersion: "7" } })
+ * store.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "prod", name: "settings" })?.metadata.resourceVersion   // "7"
+ */
 export function createStore({ transform = withoutFieldSets }: StoreOptions = {}): Store {
   const held = new Map<string, KubeObject>()
   /** When objects went: an older list or a late event must not bring them back. */
@@ -131,6 +138,11 @@ const maxGone = 1000
 /**
  * The object with its `managedFields` reduced to who wrote how, which is most of what a cached object weighs.
  * The same object when there is nothing to reduce.
+ *
+ * @example
+ * const managedFields = [{ manager: "kubectl", operation: "Apply", fieldsV1: { "f:data": {} } }] as const
+ * withoutFieldSets({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", managedFields } }).metadata.managedFields
+ * // [{ manager: "kubectl", operation: "Apply" }]
  */
 export function withoutFieldSets(object: KubeObject): KubeObject {
   const { managedFields } = object.metadata

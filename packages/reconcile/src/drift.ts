@@ -56,7 +56,11 @@ export async function detectDrift(
 /**
  * How `live` differs from `answer`, what a dry run says it should be. Annotations and labels come first, and only what
  * is added or changed there counts: controllers add their own. Of the rest everything but `metadata` and `status`
- * counts. Pure.
+ * counts. Values of Secrets are masked unless `mask` is false. Pure.
+ *
+ * @example
+ * const web = (replicas: number) => ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec: { replicas } })
+ * driftOf(web(5), web(3))   // [{ op: "replace", path: "/spec/replicas", before: 5, after: 3 }]
  */
 export function driftOf(live: KubeObject, answer: KubeObject, options: DriftOptions = {}): readonly FieldChange[] {
   const { ignore = [], mask = true, join = false } = options

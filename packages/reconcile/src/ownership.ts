@@ -33,8 +33,12 @@ export interface OwnerMark {
 }
 
 /**
- * The owner and prefix of a plan. Throws `InvalidOwner` for an owner without name or uid: without them nothing could
- * ever be proven to be its own.
+ * The owner and prefix of a plan. Throws `ReconcileError` `InvalidOwner` for an owner without name or uid (without them
+ * nothing could ever be proven to be its own), and for a prefix that does not end in `/`.
+ *
+ * @example
+ * ownershipOf({ name: "shop", namespace: "prod", uid: "8a3f" })
+ * // { prefix: "gitops-toolkit.dev/", owner: { namespace: "prod", name: "shop", uid: "8a3f" } }
  */
 export function ownershipOf(owner: Owner | KubeObject, prefix: string = defaultPrefix): Ownership {
   const { name = "", namespace = "", uid = "" } = isKubeObject(owner) ? owner.metadata : owner
@@ -58,6 +62,10 @@ export function ownershipOf(owner: Owner | KubeObject, prefix: string = defaultP
 /**
  * The labels that every object of this owner bears: `<prefix>name` and `<prefix>namespace`. For selectors of watches
  * and for people; the proof is in the annotation. Names too long for a label are cut and end in a hash of the whole.
+ *
+ * @example
+ * ownerLabels(ownershipOf({ name: "shop", namespace: "prod", uid: "8a3f" }))
+ * // { "gitops-toolkit.dev/name": "shop", "gitops-toolkit.dev/namespace": "prod" }
  */
 export function ownerLabels({ owner, prefix }: Ownership): StringMap {
   return {
@@ -74,7 +82,15 @@ export function markObject(object: KubeObject, ownership: Ownership): KubeObject
   return { ...object, metadata: { ...metadata, labels, annotations } }
 }
 
-/** True when the live `object` bears the marks of this very owner: name, namespace and uid. */
+/**
+ * True when the live `object` bears the marks of this very owner: name, namespace and uid.
+ *
+ * @example
+ * const shop = ownershipOf({ kind: "App", namespace: "prod", name: "shop", uid: "8a3f" })
+ * const marked = (uid: string) => ({ labels: ownerLabels(shop), annotations: { "gitops-toolkit.dev/owner": `App/prod/shop/${uid}` } })
+ * isOurs({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", ...marked("8a3f") } }, shop)   // true
+ * isOurs({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", ...marked("77b0") } }, shop)   // false
+ */
 export function isOurs(object: KubeObject, ownership: Ownership): boolean {
   const labels = object.metadata.labels ?? {}
   const wanted = ownerLabels(ownership)
@@ -82,7 +98,14 @@ export function isOurs(object: KubeObject, ownership: Ownership): boolean {
   return labelled && markOf(object, ownership.prefix)?.uid === ownership.owner.uid
 }
 
-/** What the marks with `prefix` on a live object say; undefined when it bears none. */
+/**
+ * What the marks with `prefix` on a live object say; undefined when it bears none.
+ *
+ * @example
+ * const annotations = { "gitops-toolkit.dev/owner": "App/prod/shop/8a3f" }
+ * markOf({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", annotations } })
+ * // { kind: "App", namespace: "prod", name: "shop", uid: "8a3f" }
+ */
 export function markOf(object: KubeObject, prefix: string = defaultPrefix): OwnerMark | undefined {
   const { labels = {}, annotations = {} } = object.metadata
   const text = textOf(annotations, `${prefix}owner`)

@@ -124,7 +124,13 @@ export async function plan(cluster: Cluster, objects: readonly KubeObject[], opt
   }
 }
 
-/** A text that is equal for two plans exactly when they do the same to the same state. */
+/**
+ * A text that is equal for two plans exactly when they do the same to the same state.
+ *
+ * @example
+ * if (digestOfPlan(changes) !== app.spec.approvedPlan) return
+ * await apply(cluster, changes, { inventory, signal })
+ */
 export function digestOfPlan(plan: Plan): string {
   const { owner, prefix, fieldManager, adopt, entries, ignored, inventory } = plan
   return digestOf({ owner, prefix, fieldManager, adopt, entries, ignored, refs: inventory.refs })

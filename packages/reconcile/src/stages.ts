@@ -89,7 +89,13 @@ export function compareForApply(a: ObjectRef, b: ObjectRef): number {
   )
 }
 
-/** The objects in order of application, Flux's; deletion uses the exact reverse. Pure. */
+/**
+ * The objects in order of application, Flux's; deletion uses the exact reverse. Pure.
+ *
+ * @example
+ * const objects = ["Deployment", "ConfigMap", "Namespace"].map((kind) => ({ apiVersion: "v1", kind, metadata: { name: "web" } }))
+ * sortForApply(objects).map(({ kind }) => kind)   // ["Namespace", "ConfigMap", "Deployment"]
+ */
 export function sortForApply(objects: readonly KubeObject[]): KubeObject[] {
   return objects
     .map((object) => ({ object, ref: refOf(object) }))

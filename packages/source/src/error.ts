@@ -71,7 +71,12 @@ export class SourceError extends ToolkitError<SourceErrorCode> {
   }
 }
 
-/** True when `error` is a `SourceError`, and of one of `codes` when any are given. */
+/**
+ * True when `error` is a `SourceError`, and of one of `codes` when any are given.
+ *
+ * @example
+ * isSourceError(new SourceError("ReferenceNotFound", "no tag lies in 9.x"), "ReferenceNotFound", "EmptyRepository")   // true
+ */
 export function isSourceError(error: unknown, ...codes: readonly SourceErrorCode[]): error is SourceError {
   return error instanceof SourceError && (codes.length === 0 || codes.includes(error.code))
 }

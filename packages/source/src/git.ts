@@ -95,7 +95,14 @@ export function fetchGit(options: GitFetchOptions): Steps<SourceEvent, Artifact>
   })
 }
 
-/** The URL of a repository without credentials, as artifacts and events show it. Throws `InvalidUrl`. */
+/**
+ * The URL of a repository without password or token, as artifacts and events show it; `user@host:path` becomes `ssh://`.
+ * Throws `SourceError` `InvalidUrl`.
+ *
+ * @example
+ * displayUrl("https://bot:s3cret@github.com/acme/fleet.git")   // "https://github.com/acme/fleet.git"
+ * displayUrl("git@github.com:acme/fleet.git")   // "ssh://git@github.com/acme/fleet.git"
+ */
 export function displayUrl(url: string): string {
   return parseGitUrl(url).display
 }

@@ -104,7 +104,14 @@ export function createIgnore(patterns: readonly IgnorePattern[]): IgnoreMatcher 
   }
 }
 
-/** What one pattern alone says of a path: it (or a folder above it) is matched by it, or by its negation. */
+/**
+ * What one pattern alone says of a path: it (or a folder above it) is matched by it, or by its negation.
+ *
+ * @example
+ * matchPattern({ pattern: "docs/", folder: "" }, "docs/intro.md", false)   // "exclude"
+ * matchPattern({ pattern: "!*.md", folder: "docs" }, "docs/intro.md", false)   // "include"
+ * matchPattern({ pattern: "!*.md", folder: "docs" }, "intro.md", false)   // "none"
+ */
 export function matchPattern(
   pattern: IgnorePattern,
   path: string,

@@ -6,7 +6,13 @@ export interface Revision {
   readonly hash: string
 }
 
-/** The algorithm of a git id by its length: 40 digits `sha1`, 64 `sha256`, else `<unknown>` (as Flux writes it). */
+/**
+ * The algorithm of a git id by its length: 40 digits `sha1`, 64 `sha256`, else `<unknown>` (as Flux writes it).
+ *
+ * @example
+ * hashAlgorithm("5394cb7f48332b2de7c17dd8b8384bbc84b7e738")   // "sha1"
+ * hashAlgorithm("5394cb7f")   // "<unknown>"
+ */
 export function hashAlgorithm(hash: string): string {
   return hash.length === 40 ? "sha1" : hash.length === 64 ? "sha256" : "<unknown>"
 }
@@ -53,12 +59,23 @@ export function upgradeRevision(text: string): string {
   return printRevision(name, hash)
 }
 
-/** A tag for people: `v1.0.0@a0c14dc8…` with the id of an annotated tag's object, else its name alone. */
+/**
+ * A tag for people: `v1.0.0@a0c14dc8…` with the id of an annotated tag's object, else its name alone.
+ *
+ * @example
+ * printTag("v1.1.0", "5394cb7f48332b2de7c17dd8b8384bbc84b7e738")   // "v1.1.0@5394cb7f48332b2de7c17dd8b8384bbc84b7e738"
+ * printTag("v1.1.0")   // "v1.1.0"
+ */
 export function printTag(name: string, hash = ""): string {
   return hash === "" ? name : `${name}@${hash}`
 }
 
-/** The first line of a commit's message, cut after 50 characters: what Flux writes in its events. */
+/**
+ * The first line of a commit's message, cut after 50 characters: what Flux writes in its events.
+ *
+ * @example
+ * shortSubject("Scale web to 3\n\nFriday is coming.")   // "Scale web to 3"
+ */
 export function shortSubject(message: string): string {
   const characters = Array.from(message.split("\n", 1)[0] ?? "")
   return characters.length > 50 ? `${characters.slice(0, 50).join("")}...` : characters.join("")

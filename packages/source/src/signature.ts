@@ -32,6 +32,10 @@ export interface SignedObject {
 /**
  * Takes the signature out of the raw bytes of a commit (its `gpgsig` header) or an annotated tag (the armour at the end of
  * its message). What remains is exactly what was signed.
+ *
+ * @example
+ * const commit = Buffer.from("tree 4b82\ngpgsig -----BEGIN SSH SIGNATURE-----\n U1NI\n -----END SSH SIGNATURE-----\n\nScale web to 3\n")
+ * splitSignature(commit, "commit").payload.toString()   // "tree 4b82\n\nScale web to 3\n"
  */
 export function splitSignature(object: Uint8Array, type: "commit" | "tag"): SignedObject {
   const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength)
@@ -116,7 +120,13 @@ export async function verifySignature({ payload, signature, keys }: VerifyOption
   throw new SourceError("InvalidSignature", `unable to verify a signature of the format ${format}`)
 }
 
-/** True when every line of `text` is a key that can be read. */
+/**
+ * True when `text` holds at least one key, and nothing that cannot be read; see `parseAuthorizedKeys`.
+ *
+ * @example
+ * isAuthorizedKeys("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBHY6llNF+oKe6wUQ/OKvJO6K+S3TmiVNRxHHDzqWHVU bot@acme.example")   // true
+ * isAuthorizedKeys("-----BEGIN PGP PUBLIC KEY BLOCK-----")   // false
+ */
 export function isAuthorizedKeys(text: string): boolean {
   try {
     return parseAuthorizedKeys(text).length > 0

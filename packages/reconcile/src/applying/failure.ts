@@ -55,6 +55,10 @@ const immutableText =
 /**
  * True when the server refused a change only because fields are immutable: then a recreation would help. A validation
  * error beside it is none of the kind, and never leads to a deletion.
+ *
+ * @example
+ * isImmutableError(new ClusterError("Invalid", 'Job.batch "migrate" is invalid: spec.template: field is immutable'))   // true
+ * isImmutableError(new ClusterError("Invalid", 'Job.batch "migrate" is invalid: spec.parallelism: must be non-negative'))   // false
  */
 export function isImmutableError(error: unknown): boolean {
   if (!isClusterError(error, "Invalid")) return false

@@ -51,7 +51,12 @@ type Requirement = (labels: StringMap) => boolean
 
 /**
  * A test for labels by a selector in Kubernetes' syntax (`a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`,
- * `a>1`), joined by commas. Empty or absent matches anything. Throws `InvalidPattern` for what cannot be read.
+ * `a>1`), joined by commas. Empty or absent matches anything. Throws `ReconcileError` `InvalidPattern` for what cannot be read.
+ *
+ * @example
+ * const meant = compileLabelSelector("app=web, tier in (front, back), !canary")
+ * meant({ app: "web", tier: "front" })   // true
+ * meant({ app: "web", tier: "front", canary: "yes" })   // false
  */
 export function compileLabelSelector(text: string | undefined): (labels: StringMap) => boolean {
   const requirements = splitRequirements(text ?? "").map(compileRequirement)

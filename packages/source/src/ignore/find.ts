@@ -14,6 +14,10 @@ export interface FindIgnoreOptions {
 /**
  * The patterns of all `.sourceignore` files, from the root down, folders in bytewise order. Only files of that name are
  * read, never `.gitignore`. Throws `LimitExceeded` for one of more than a mebibyte.
+ *
+ * @example
+ * const files = memoryFiles({ ".sourceignore": "*.md", "deploy/.sourceignore": "/drafts" })
+ * await findIgnoreFiles(files)   // [{ pattern: "*.md", folder: "" }, { pattern: "/drafts", folder: "deploy" }]
  */
 export async function findIgnoreFiles(files: Files, { signal }: FindIgnoreOptions = {}): Promise<IgnorePattern[]> {
   const patterns: IgnorePattern[] = []

@@ -54,7 +54,13 @@ export function parseRange(text: string): VersionRange {
   return { text, groups: groups.map(parseGroup) }
 }
 
-/** True when `parseRange` would read `text`. */
+/**
+ * True when `parseRange` would read `text`.
+ *
+ * @example
+ * isRange(">=1.2 <2")   // true
+ * isRange("latest")   // false
+ */
 export function isRange(text: string): boolean {
   try {
     parseRange(text)
@@ -101,7 +107,12 @@ function parseComparator(operator: string, text: string): VersionComparator {
   return { operator, text, version: parseVersion(version), precision }
 }
 
-/** The range in its short form: `2.x >=1.2.3 || >4.5.6`. */
+/**
+ * The range in its short form: `2.x >=1.2.3 || >4.5.6`.
+ *
+ * @example
+ * printRange(parseRange(">= 1.2.3, 2.x || > 4.5.6"))   // ">=1.2.3 2.x || >4.5.6"
+ */
 export function printRange({ groups }: VersionRange): string {
   return groups.map((group) => group.map(({ operator, text }) => operator + text).join(" ")).join(" || ")
 }
@@ -109,7 +120,13 @@ export function printRange({ groups }: VersionRange): string {
 const admitsPrereleases = (group: readonly VersionComparator[]): boolean =>
   group.some(({ version }) => version.prerelease !== "")
 
-/** True when `version` lies in `range`. */
+/**
+ * True when `version` lies in `range`.
+ *
+ * @example
+ * satisfies(parseVersion("1.5.0-rc.1"), parseRange("1.x"))   // false
+ * satisfies(parseVersion("1.5.0-rc.1"), parseRange("1.x"), { includePrerelease: true })   // true
+ */
 export function satisfies(version: Version, range: VersionRange, options: SatisfyOptions = {}): boolean {
   return range.groups.some((group) => {
     if (version.prerelease !== "" && !options.includePrerelease && !admitsPrereleases(group)) return false
@@ -117,7 +134,12 @@ export function satisfies(version: Version, range: VersionRange, options: Satisf
   })
 }
 
-/** Why `version` lies outside `range`, one sentence for each comparison that fails; empty when it lies inside. */
+/**
+ * Why `version` lies outside `range`, one sentence for each comparison that fails; empty when it lies inside.
+ *
+ * @example
+ * explainMismatch(parseVersion("2.1.0"), parseRange("^1.2"))   // ['"2.1.0" does not have same major version as "1.2"']
+ */
 export function explainMismatch(version: Version, range: VersionRange, options: SatisfyOptions = {}): string[] {
   if (satisfies(version, range, options)) return []
   const reasons: string[] = []

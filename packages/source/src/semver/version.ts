@@ -54,7 +54,13 @@ export function parseVersion(text: string, form: VersionForm = "coerce"): Versio
   return version
 }
 
-/** True when `parseVersion` would read `text`. */
+/**
+ * True when `parseVersion` would read `text`.
+ *
+ * @example
+ * isVersion("v1.2")   // true
+ * isVersion("v1.2", "tag")   // false
+ */
 export function isVersion(text: string, form: VersionForm = "coerce"): boolean {
   return read(text, form) !== undefined
 }
@@ -66,12 +72,23 @@ function isPrerelease(text: string): boolean {
   return identifiers.test(text) && !text.split(".").some((part) => /^0[0-9]+$/.test(part))
 }
 
-/** The version in its full form, without `v` and leading zeros: `1.2.0-rc.1+build`. */
+/**
+ * The version in its full form, without `v` and leading zeros: `1.2.0-rc.1+build`.
+ *
+ * @example
+ * printVersion(parseVersion("v2025.02"))   // "2025.2.0"
+ */
 export function printVersion({ major, minor, patch, prerelease, metadata }: Version): string {
   return `${major}.${minor}.${patch}${prerelease && `-${prerelease}`}${metadata && `+${metadata}`}`
 }
 
-/** Negative, zero or positive as `a` is lower than, equal to or higher than `b` (semver 2.0.0, section 11). */
+/**
+ * Negative, zero or positive as `a` is lower than, equal to or higher than `b` (semver 2.0.0, section 11).
+ *
+ * @example
+ * ["1.10.0", "1.9.0", "1.10.0-rc.1"].map((text) => parseVersion(text)).toSorted(compareVersions).map(printVersion)
+ * // ["1.9.0", "1.10.0-rc.1", "1.10.0"]
+ */
 export function compareVersions(a: Version, b: Version): number {
   for (const part of ["major", "minor", "patch"] as const) {
     if (a[part] !== b[part]) return a[part] < b[part] ? -1 : 1
@@ -107,7 +124,14 @@ function numberOf(text: string): bigint | undefined {
   return value > maxPart ? undefined : value
 }
 
-/** The next version; a prerelease's next patch is its release. A leading `v` stays. Throws `InvalidVersion` beyond 2^64. */
+/**
+ * The next version, without prerelease and metadata; a prerelease's next patch is its release. A leading `v` stays.
+ * Throws `SourceError` `InvalidVersion` for numbers beyond 2^64 − 1.
+ *
+ * @example
+ * incrementVersion(parseVersion("v1.4.2"), "minor").text   // "v1.5.0"
+ * incrementVersion(parseVersion("1.5.0-rc.1"), "patch").text   // "1.5.0"
+ */
 export function incrementVersion(version: Version, part: "major" | "minor" | "patch"): Version {
   const { major, minor, patch, prerelease } = version
   const next =
@@ -122,14 +146,26 @@ export function incrementVersion(version: Version, part: "major" | "minor" | "pa
   return retext(version, { ...next, prerelease: "", metadata: "" })
 }
 
-/** The version with another prerelease (empty: none). Throws `InvalidVersion`. */
+/**
+ * The version with another prerelease (empty: none). Throws `SourceError` `InvalidVersion` for anything but identifiers of
+ * letters, digits and `-` between dots, and for numbers with leading zeros.
+ *
+ * @example
+ * withPrerelease(parseVersion("v1.5.0"), "rc.1").text   // "v1.5.0-rc.1"
+ */
 export function withPrerelease(version: Version, prerelease: string): Version {
   if (!isPrerelease(prerelease))
     throw new SourceError("InvalidVersion", `'${prerelease.slice(0, 100)}' is no prerelease`)
   return retext(version, { ...version, prerelease })
 }
 
-/** The version with other build metadata (empty: none). Throws `InvalidVersion`. */
+/**
+ * The version with other build metadata (empty: none). Throws `SourceError` `InvalidVersion` for anything but identifiers
+ * of letters, digits and `-` between dots.
+ *
+ * @example
+ * withMetadata(parseVersion("1.4.2"), "sha.5394cb7").text   // "1.4.2+sha.5394cb7"
+ */
 export function withMetadata(version: Version, metadata: string): Version {
   if (!identifiers.test(metadata)) throw new SourceError("InvalidVersion", `'${metadata.slice(0, 100)}' is no metadata`)
   return retext(version, { ...version, metadata })
