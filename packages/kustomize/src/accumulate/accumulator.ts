@@ -5,7 +5,8 @@ import type { Datum } from "../generators/key-values.ts"
 import type { Var } from "../kustomization.ts"
 import { checkObjects } from "../limits.ts"
 import { fieldOf, isMap, isMissingOrNull, isScalar, setField, valueOf } from "../node/node.ts"
-import type { MapNode } from "../node/node.ts"
+import type { MapNode, OwnMap } from "../node/node.ts"
+import { ownNode } from "../node/own.ts"
 import { formatId } from "../resource/resource-id.ts"
 import { appendResources, createResourceMap, findByAnyId, forgetIds } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
@@ -81,7 +82,7 @@ function takeMetadata(generated: Resource, existing: Resource): void {
 }
 
 function mergeData(generated: Resource, existing: Resource): void {
-  const node = generated.node!
+  const node = ownNode(generated)
   const isSecret = node["apiVersion"] === "v1" && node["kind"] === "Secret"
   const data = new Map([...textsOf(existing.node!, "data"), ...(isSecret ? stringDataOf(existing.node!) : [])])
   for (const [key, value] of textsOf(node, "data")) data.set(key, value)
@@ -91,7 +92,7 @@ function mergeData(generated: Resource, existing: Resource): void {
   delete node["binaryData"]
   addConfigMapData(node, data)
   if (binary.size > 0) {
-    const map: MapNode = {}
+    const map: OwnMap = {}
     for (const [key, value] of binary) setField(map, key, value)
     node["binaryData"] = map
   }

@@ -8,7 +8,16 @@ import { isTextKey } from "../node/scalar.ts"
 import { sortBy, sortLegacy } from "../order.ts"
 import { formatId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { atSource, currentId, isGone, kindOfResource, metaMap, nameOf, setMetaMap } from "../resource/resource.ts"
+import {
+  atSource,
+  currentId,
+  isGone,
+  kindOfResource,
+  metaMap,
+  nameOf,
+  removeMeta,
+  setMetaMap,
+} from "../resource/resource.ts"
 import type { Resource, Source } from "../resource/resource.ts"
 import { addEntries } from "../transformers/labels.ts"
 import { writeOrigins } from "./origins.ts"
@@ -120,7 +129,7 @@ function cleanAnnotations(resource: Resource): void {
   const isClean = names.length > 0 && names.every((name) => isKept(name, (annotations as MapNode)[name]))
   if (isClean) return
   if (isMap(annotations) && isMap(metadata) && names.length === 0) {
-    delete metadata["annotations"]
+    removeMeta(resource, "annotations")
     return
   }
   const values = metaMap(resource, "annotations")

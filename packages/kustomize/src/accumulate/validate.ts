@@ -1,8 +1,10 @@
 import { fail } from "../error.ts"
 import { fieldOf, isList, isMap, isScalar, tagOf, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
+import { ownNode } from "../node/own.ts"
+import { ensureMap } from "../node/path.ts"
 import { formatId } from "../resource/resource-id.ts"
-import { currentId } from "../resource/resource.ts"
+import { currentId, removeMeta } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 
 /** Throws when a validator has changed an object. It may set the label `validated-by`. */
@@ -12,8 +14,8 @@ export function sameObjects(before: readonly (MapNode | undefined)[], after: rea
   for (const [i, resource] of after.entries()) {
     const labels = fieldOf(fieldOf(resource.node, "metadata"), "labels")
     if (isMap(labels) && fieldOf(labels, "validated-by") !== undefined) {
-      delete labels["validated-by"]
-      if (Object.keys(labels).length === 0) delete (fieldOf(resource.node, "metadata") as MapNode)["labels"]
+      if (Object.keys(labels).length === 1) removeMeta(resource, "labels")
+      else delete ensureMap(ownNode(resource), "metadata", "labels")["validated-by"]
     }
     if (!same(before[i], resource.node)) {
       fail(`validator shouldn't modify the resource map: it changed ${formatId(currentId(resource))}`)

@@ -4,7 +4,8 @@ import { fail } from "../error.ts"
 import type { Var } from "../kustomization.ts"
 import { cloneNode, isList, isMap, isNull, isScalar, isString, writeField, tagOf, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
-import { lookup, splitFieldPath } from "../node/path.ts"
+import { own, withElement } from "../node/own.ts"
+import { nodeAt, splitFieldPath } from "../node/path.ts"
 import { resolveNode } from "../node/resolve.ts"
 import { apiVersionOf, effectiveNamespace, parseApiVersion } from "../resource/resource-id.ts"
 import type { Gvk, ResourceId } from "../resource/resource-id.ts"
@@ -57,7 +58,7 @@ export function resolveVars(
     const gvk = gvkOf(resource)
     for (const spec of fieldSpecs) {
       if (specApplies(spec, gvk))
-        applyFieldSpec(resource.node, { path: spec.path }, { set: (node) => expandNode(node, replace) })
+        applyFieldSpec(resource, { path: spec.path }, { writesTexts: true, set: (node) => expandNode(node, replace) })
     }
   }
   return [...values.keys()].filter((name) => !used.has(name))
@@ -68,10 +69,10 @@ function valueOfVar(map: ResourceMap, variable: Var): Node {
   if (resource?.node === undefined)
     return fail(`var '${variable.name}' cannot be mapped to a field in the set of known resources`)
   const path = variable.fieldref.fieldPath || "metadata.name"
-  const place = lookup(resource.node, withIndices(splitFieldPath(path)))
-  if (place === undefined)
+  const node = nodeAt(resource.node, withIndices(splitFieldPath(path)))
+  if (node === undefined)
     return fail(`field specified in var '${variable.name}' not found in corresponding resource: ${path}`)
-  return isScalar(place.node) ? scalarOf(place.node) : cloneNode(place.node)
+  return isScalar(node) ? scalarOf(node) : cloneNode(node)
 }
 
 /** `a[1]` is field a and its element 1. */
@@ -93,18 +94,20 @@ function expandNode(node: Node, replace: (text: string) => Node): Node {
   if (isNull(node)) return node
   if (isString(node)) return replace(node)
   if (isMap(node)) {
-    for (const name of Object.keys(node)) {
-      const value = node[name]
-      if (value !== undefined && tagOf(value) === "!!str") writeField(node, name, replace(textOf(value)))
+    const map = own(node)
+    for (const name of Object.keys(map)) {
+      const value = map[name]
+      if (value !== undefined && tagOf(value) === "!!str") writeField(map, name, replace(textOf(value)))
     }
-  } else if (isList(node)) {
-    for (let i = 0; i < node.length; i++) {
-      const item = node[i]
-      if (!isString(item)) fail("invalid value type expect a string")
-      node[i] = replace(item)
-    }
+    return map
   }
-  return node
+  if (!isList(node)) return node
+  let list = node
+  for (const [i, item] of node.entries()) {
+    if (!isString(item)) fail("invalid value type expect a string")
+    list = withElement(list, i, replace(item))
+  }
+  return list
 }
 
 /** `$(NAME)` in a text; one that is nothing else takes over the type of the value. */

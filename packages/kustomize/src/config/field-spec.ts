@@ -12,8 +12,10 @@ import {
   writeField,
 } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
+import { own, ownNode, replaceNode, withElement, withField } from "../node/own.ts"
+import type { Owner } from "../node/own.ts"
+import { indexOfPart, isListIndex, lookup, placeOf, splitPath } from "../node/path.ts"
 import { isTextKey } from "../node/scalar.ts"
-import { indexOfPart, isListIndex, lookup, splitPath } from "../node/path.ts"
 import { formatGvk, isSelectedBy } from "../resource/resource-id.ts"
 import type { Gvk } from "../resource/resource-id.ts"
 
@@ -33,8 +35,10 @@ export interface FieldSpec {
 export interface FieldEdit {
   /** What to create at the end of the path; absent: nothing is created. */
   readonly create?: "scalar" | "map"
-  /** Gets what the path leads to and returns what to put there. */
+  /** Gets what the path leads to and returns what to put there: the same, or what `own` and `withField` make of it. */
   readonly set: (node: Node) => Node
+  /** True when it writes fields of maps by `writeField`. */
+  readonly writesTexts?: boolean
 }
 
 /** One part of a path. */
@@ -71,11 +75,14 @@ export function specApplies(spec: FieldSpec, gvk: Gvk): boolean {
 }
 
 /**
- * Applies one edit to every place that the spec's path leads to in `object`: lists are walked element by element.
- * Throws where the path runs into a scalar.
+ * Applies one edit to every place that the spec's path leads to in an object: lists are walked element by element. Only
+ * what is on the way to a change becomes the object's own. Throws where the path runs into a scalar.
  */
-export function applyFieldSpec(object: MapNode, spec: FieldSpec, edit: FieldEdit): void {
-  walk(object, { spec, edit, parts: partsOf(spec.path) }, 0)
+export function applyFieldSpec(owner: Owner, spec: FieldSpec, edit: FieldEdit): void {
+  const { node } = owner
+  if (node === undefined) return
+  const object = edit.writesTexts === true && owner.sharesTexts ? ownNode(owner) : node
+  replaceNode(owner, walk(object, { spec, edit, parts: partsOf(spec.path) }, 0) as MapNode)
 }
 
 interface Walk {
@@ -88,45 +95,44 @@ interface Walk {
 function walk(node: Node, state: Walk, depth: number): Node {
   if (depth === state.parts.length) return state.edit.set(node)
   if (isNull(node)) return node
-  if (isList(node)) {
-    for (let i = 0; i < node.length; i++) node[i] = walk(node[i]!, state, depth)
-    return node
-  }
-  if (isMap(node)) {
-    walkField(node, state, depth)
-    return node
-  }
-  return fail(`field '${state.spec.path}': expected sequence or mapping node, but found a scalar`)
+  if (isMap(node)) return walkField(node, state, depth)
+  if (!isList(node)) return failAtScalar(state)
+  let list = node
+  for (let i = 0; i < node.length; i++) list = withElement(list, i, walk(node[i]!, state, depth))
+  return list
+}
+
+function failAtScalar({ spec }: Walk): never {
+  return fail(`field '${spec.path}': expected sequence or mapping node, but found a scalar`)
 }
 
 type Creation = "scalar" | "map" | "list" | undefined
 
 const emptyNode = (kind: Creation, before: Node): Node => (kind === "map" ? {} : kind === "list" ? [] : textOf(before))
 
-function walkField(map: MapNode, state: Walk, depth: number): void {
+function walkField(map: MapNode, state: Walk, depth: number): MapNode {
   const { name, isList: isListPart, isField } = state.parts[depth]!
   if (name === "") fail("cannot set or create an empty field name")
   const mayCreate = state.spec.create === true && state.edit.create !== undefined && !isListPart
   const wanted = depth === state.parts.length - 1 ? state.edit.create : "map"
   const creation: Creation = mayCreate ? wanted : isListPart ? "list" : undefined
   if (!isField) return walkOther(map, state, depth)
-  if (!Object.hasOwn(map, name)) {
-    if (!mayCreate) return
-    setField(map, name, creation === "map" ? {} : "")
-  }
-  const node = map[name]!
+  const isNew = !Object.hasOwn(map, name)
+  if (isNew && !mayCreate) return map
+  const node = isNew ? (creation === "map" ? {} : "") : map[name]!
   const present = creation !== undefined && isNull(node) ? emptyNode(creation, node) : node
-  const next = walk(present, state, depth + 1)
-  if (next !== node) setField(map, name, next)
+  return withField(map, name, walk(present, state, depth + 1))
 }
 
 /** A part that is no name of a field. */
-function walkOther(map: MapNode, state: Walk, depth: number): void {
+function walkOther(map: MapNode, state: Walk, depth: number): MapNode {
   const mayCreate = state.spec.create === true && !state.parts[depth]!.isList
-  const place = lookup(map, [state.parts[depth]!.name], mayCreate ? state.edit.create : undefined)
-  if (place === undefined) return
+  const owner: Owner = { node: map, sharesTexts: false }
+  const place = lookup(placeOf(owner), [state.parts[depth]!.name], mayCreate ? state.edit.create : undefined)
+  if (place === undefined) return map
   const next = walk(place.node, state, depth + 1)
   if (next !== place.node) place.set(next)
+  return owner.node!
 }
 
 /**
@@ -137,19 +143,21 @@ export function setEntries(entries: ReadonlyMap<string, string>): FieldEdit {
   const texts = new Map<string, Node>()
   return {
     create: "map",
+    writesTexts: true,
     set: (node) => {
       if (isMissingOrNull(node)) return node
       if (!isMap(node)) fail(`wrong node kind: expected MappingNode but got ${kindOf(node)}`)
+      const map = own(node)
       for (const [key, value] of entries) {
-        if (fieldOf(node, key) !== undefined) writeField(node, key, value)
+        if (fieldOf(map, key) !== undefined) writeField(map, key, value)
         else {
           checkKey(key)
           const text = texts.get(key) ?? shareText(value)
           texts.set(key, text)
-          setField(node, key, text)
+          setField(map, key, text)
         }
       }
-      return node
+      return map
     },
   }
 }

@@ -3,7 +3,8 @@ import { checkKey } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import type { GeneratorEntry, GeneratorOptions } from "../kustomization.ts"
 import { setField } from "../node/node.ts"
-import type { MapNode } from "../node/node.ts"
+import type { OwnMap } from "../node/node.ts"
+import { ensureMap } from "../node/path.ts"
 import { createResource, ensureAnnotations } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import type { Datum } from "./key-values.ts"
@@ -33,18 +34,17 @@ function checkText(text: string): string {
 }
 
 /** Adds data to a ConfigMap: texts to `data`, other bytes to `binaryData`. */
-export function addConfigMapData(node: MapNode, data: ReadonlyMap<string, Datum>): void {
+export function addConfigMapData(node: OwnMap, data: ReadonlyMap<string, Datum>): void {
   for (const [key, datum] of inOrder(data)) {
     const isText = typeof datum === "string"
     const field = isText ? "data" : "binaryData"
-    const map = (node[field] ??= {}) as MapNode
-    setField(map, key, isText ? checkText(datum) : encodeBase64(datum))
+    setField(ensureMap(node, field), key, isText ? checkText(datum) : encodeBase64(datum))
   }
 }
 
 /** Adds data to a Secret. */
-export function addSecretData(node: MapNode, data: ReadonlyMap<string, Datum>): void {
-  const map = (node["data"] ??= {}) as MapNode
+export function addSecretData(node: OwnMap, data: ReadonlyMap<string, Datum>): void {
+  const map = ensureMap(node, "data")
   for (const [key, datum] of inOrder(data)) setField(map, key, encodeBase64(datum))
 }
 
@@ -69,9 +69,9 @@ export function generateObject(
   data: ReadonlyMap<string, Datum>,
 ): Resource {
   if (entry.name === "") fail("a configmap must have a name")
-  const metadata: MapNode = { name: entry.name }
+  const metadata: OwnMap = { name: entry.name }
   if (entry.namespace !== "") metadata["namespace"] = entry.namespace
-  const node: MapNode = { apiVersion: "v1", kind, metadata }
+  const node: OwnMap = { apiVersion: "v1", kind, metadata }
   if (kind === "Secret") {
     node["type"] = entry.type || "Opaque"
     addSecretData(node, data)
@@ -80,7 +80,7 @@ export function generateObject(
   for (const field of ["labels", "annotations"] as const) {
     const entries = Object.entries(options?.[field] ?? {})
     if (entries.length === 0) continue
-    const map: MapNode = {}
+    const map: OwnMap = {}
     for (const [name, value] of entries) {
       checkKey(name)
       setField(map, name, value)

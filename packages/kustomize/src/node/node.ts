@@ -11,16 +11,31 @@ export interface ScalarNode {
   readonly tag: string
 }
 
-/** A map; its keys are own properties. */
+declare const mayBeShared: unique symbol
+
+/**
+ * A map; its keys are own properties. It may be part of what a builder remembers, so it is not to be changed: `own` of
+ * `own.ts` gives one that may be. What is shared is frozen, so a forgotten `own` throws and corrupts nothing.
+ */
 export interface MapNode {
+  readonly [field: string]: Node
+  readonly [mayBeShared]?: true
+}
+
+/** A list, under the same rule. */
+export type ListNode = readonly Node[]
+
+/** A map that is ours to change. Maps below it may be shared all the same. */
+export interface OwnMap {
   [field: string]: Node
+  readonly [mayBeShared]?: never
 }
 
 /** Any node of a resource. */
-export type Node = string | number | bigint | boolean | null | ScalarNode | MapNode | Node[]
+export type Node = string | number | bigint | boolean | null | ScalarNode | MapNode | ListNode
 
 /** A text that several fields share, as kustomize's labels do: what writes over it in one field does so in all. */
-interface SharedText {
+export interface SharedText {
   [scalarText]: string
   tag: string
   readonly shared: true
@@ -32,17 +47,22 @@ export function shareText(text: string): Node {
   return node
 }
 
-function isShared(node: Node | undefined): node is Node & SharedText {
+/** True for a text that fields share. */
+export function isSharedText(node: Node | undefined): node is Node & SharedText {
   return isScalarNode(node) && Object.hasOwn(node, "shared")
 }
 
-/** Sets a field of a map; a text that it shares with other fields changes in them too. */
-export function writeField(map: MapNode, name: string, value: Node): void {
+/**
+ * Sets a field of a map; a text that it shares with other fields changes in them too. A frozen one has no other field:
+ * who takes a resource for his own gets new texts for those that have (`ownNode`).
+ */
+export function writeField(map: OwnMap, name: string, value: Node): void {
   const before = fieldOf(map, name)
-  if (before !== value && isShared(before) && isScalar(value)) {
-    before.tag = tagOf(value)
-    before[scalarText] = textOf(value)
-  } else setField(map, name, value)
+  if (before === value || !isSharedText(before) || !isScalar(value)) return setField(map, name, value)
+  const text: SharedText = Object.isFrozen(before) ? { ...(before as SharedText) } : before
+  text.tag = tagOf(value)
+  text[scalarText] = textOf(value)
+  setField(map, name, text as Node)
 }
 
 const flows = new WeakSet<object>()
@@ -64,6 +84,13 @@ export function markDuplicate(map: object, at: { readonly line: number }): void 
   Object.defineProperty(map, duplicateAt, { value: at.line, configurable: true })
 }
 
+/** Gives a copy the notes of its original: brackets, and a key that stands twice. */
+function copyNotes(from: object, to: object): void {
+  if (flows.has(from)) flows.add(to)
+  const line = duplicateLine(from)
+  if (line !== undefined) markDuplicate(to, { line })
+}
+
 /** The line on which a key of the map comes a second time. */
 export function duplicateLine(map: object): number | undefined {
   return (map as { readonly [duplicateAt]?: number })[duplicateAt]
@@ -75,7 +102,7 @@ export function isScalarNode(node: Node | undefined): node is ScalarNode {
 }
 
 /** True for a list. */
-export function isList(node: Node | undefined): node is Node[] {
+export function isList(node: Node | undefined): node is ListNode {
   return Array.isArray(node)
 }
 
@@ -85,7 +112,7 @@ export function isMap(node: Node | undefined): node is MapNode {
 }
 
 /** True for a scalar of any type, null included. */
-export function isScalar(node: Node | undefined): node is Exclude<Node, MapNode | Node[]> {
+export function isScalar(node: Node | undefined): node is Exclude<Node, MapNode | ListNode> {
   return node !== undefined && (typeof node !== "object" || node === null || scalarText in node)
 }
 
@@ -149,35 +176,47 @@ export function fieldOf(node: Node | undefined, name: string): Node | undefined 
 }
 
 /** Sets a field of a map, also one called `__proto__`. */
-export function setField(map: MapNode, name: string, value: Node): void {
+export function setField(map: OwnMap, name: string, value: Node): void {
   if (name === "__proto__") {
     Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true })
   } else map[name] = value
 }
 
+/** A copy of a map or list; what it holds is the same. */
+export function copyCollection(node: MapNode | ListNode): OwnMap | Node[] {
+  // The fields of a map are defined, not set: one called `__proto__` too.
+  const copy = isList(node) ? [...node] : { ...(node as OwnMap) }
+  copyNotes(node, copy)
+  return copy
+}
+
 /** A copy that shares nothing that can change. */
-export function cloneNode<N extends Node | undefined>(node: N): N {
-  return typeof node === "object" && node !== null ? (copyNode(node, new Map()) as N) : node
+export function cloneNode<N extends Node | undefined>(node: N): N
+export function cloneNode(node: Node | undefined): Node | undefined {
+  return typeof node === "object" && node !== null ? clone(node, new Map()) : node
 }
 
 /** `texts` has the copies of shared texts: what is shared in a node is shared in its copy. */
-function copyNode(node: Node, texts: Map<Node, Node>): Node {
+function clone(node: Node, texts: Map<Node, Node>): Node {
   if (typeof node !== "object" || node === null) return node
-  if (Array.isArray(node)) return node.map((element) => copyNode(element, texts))
-  if (isScalarNode(node)) {
-    if (!isShared(node)) return node
-    const copy = texts.get(node) ?? { ...(node as SharedText) }
-    texts.set(node, copy)
+  if (isList(node)) {
+    const copy = node.map((element) => clone(element, texts))
+    copyNotes(node, copy)
     return copy
   }
-  // Its fields are defined, not set: one called `__proto__` too.
-  const copy: MapNode = { ...node }
-  const line = duplicateLine(node)
-  if (line !== undefined) markDuplicate(copy, { line })
+  if (!isMap(node)) return isSharedText(node) ? cloneText(node, texts) : node
+  const copy = copyCollection(node) as OwnMap
   for (const name of Object.keys(copy)) {
     const value = copy[name]!
-    if (typeof value === "object" && value !== null) setField(copy, name, copyNode(value, texts))
+    if (typeof value === "object" && value !== null) setField(copy, name, clone(value, texts))
   }
+  return copy
+}
+
+/** A copy of a shared text, the same for the same one. */
+export function cloneText(text: SharedText, texts: Map<Node, Node>): Node {
+  const copy = texts.get(text as Node) ?? ({ ...text } as Node)
+  texts.set(text as Node, copy)
   return copy
 }
 

@@ -1,6 +1,8 @@
 import { fail } from "../error.ts"
-import { fieldOf, isMap, isMissingOrNull, kindOf, setField, textOf } from "./node.ts"
-import type { MapNode, Node } from "./node.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, kindOf, setField, textOf } from "./node.ts"
+import type { ListNode, MapNode, Node, OwnMap } from "./node.ts"
+import { own, ownNode } from "./own.ts"
+import type { Owner } from "./own.ts"
 
 /** Splits a path at `delimiter`; a backslash before it keeps it. A leading delimiter counts for nothing. */
 export function splitPath(path: string, delimiter: string): string[] {
@@ -69,37 +71,72 @@ function expectKind(node: Node, kind: "MappingNode" | "SequenceNode"): void {
 /** What `create` makes at the end of a path. */
 export type CreateKind = "scalar" | "map" | "list"
 
-const emptyNodes: { readonly [kind in CreateKind]: () => Node } = {
-  scalar: () => "",
-  map: () => ({}),
-  list: () => [],
+/** A new node of a kind. */
+export function emptyNode(kind: CreateKind): Node {
+  return kind === "map" ? {} : kind === "list" ? [] : ""
 }
 
-/** Where a path ends: the node, and how to put another in its place. */
+/** Where a path leads: a node, and what holds it. Only a change makes what is on the way ours. */
 export interface Place {
   readonly node: Node
   /** For a node that was made just now and has no type yet: how its parent is written. */
   readonly isNew?: "block" | "flow"
+  /** The map or list at the place, ours to change. */
+  own(): OwnMap | Node[]
   set(value: Node): void
 }
 
-const placeIn = (parent: MapNode | Node[], key: string | number): Place => ({
-  node: Array.isArray(parent) ? parent[key as number]! : parent[key]!,
-  set: (value) => {
-    if (Array.isArray(parent)) parent[key as number] = value
-    else setField(parent, key as string, value)
-  },
-})
+/** The place of a whole object. */
+export function placeOf(owner: Owner): Place {
+  return {
+    get node() {
+      return owner.node!
+    },
+    own: () => ownNode(owner),
+    set: () => fail("cannot replace the root"),
+  }
+}
+
+/** How a place is written, where not by `setField`; and its `isNew`. */
+export interface PlaceOptions extends Pick<Place, "isNew"> {
+  readonly write?: (map: OwnMap, name: string, value: Node) => void
+}
+
+/** A place in the map or list at another. */
+export function placeIn(parent: Place, key: string | number, options: PlaceOptions = {}): Place {
+  const { write = setField, isNew } = options
+  const { node: holder } = parent
+  let node: Node = isList(holder) ? holder[key as number]! : (holder as MapNode)[key]!
+  const set = (value: Node): void => {
+    const owned = parent.own()
+    if (Array.isArray(owned)) owned[key as number] = value
+    else write(owned, key as string, value)
+    node = value
+  }
+  return {
+    get node() {
+      return node
+    },
+    ...(isNew === undefined ? {} : { isNew }),
+    set,
+    own() {
+      if (!isMap(node) && !isList(node)) return fail("a scalar holds nothing")
+      const owned: OwnMap | Node[] = isMap(node) ? own(node) : own(node)
+      if (owned !== node) set(owned)
+      return owned
+    },
+  }
+}
 
 /**
- * Follows a path from `node`; with `create`, what is missing is made. Absent where the path leads nowhere. A part is a
+ * Follows a path from `root`; with `create`, what is missing is made. Absent where the path leads nowhere. A part is a
  * field, a number (an index), `-` (the last element) or `[name=value]` (the element with that field).
  */
-export function lookup(node: Node, path: readonly string[], create?: CreateKind): Place | undefined {
-  let place: Place = { node, set: () => fail("cannot replace the root") }
+export function lookup(root: Place, path: readonly string[], create?: CreateKind): Place | undefined {
+  let place = root
   const parts = path.map((part) => part.trim()).filter((part) => part !== "")
   for (let i = 0; i < parts.length; i++) {
-    const next = step(place.node, parts[i]!, create && kindAfter(parts[i + 1], create))
+    const next = step(place, parts[i]!, create && kindAfter(parts[i + 1], create))
     if (next === undefined) return undefined
     place = next
   }
@@ -113,72 +150,81 @@ export function kindAfter(next: string | undefined, create: CreateKind): CreateK
   return isListIndex(next) || (index !== undefined && index >= 0) ? "list" : "map"
 }
 
-function step(node: Node, part: string, create: CreateKind | undefined): Place | undefined {
+function step(place: Place, part: string, create: CreateKind | undefined): Place | undefined {
   const index = indexOfPart(part)
   if (index !== undefined) {
     if (index < 0) fail(`array index ${index} cannot be negative`)
-    return elementAt(node, index)
+    return elementAt(place, index)
   }
-  if (part === "-") return elementAt(node, -1)
+  if (part === "-") return elementAt(place, -1)
   if (part === "*") fail("wildcard is not supported here")
-  if (isListIndex(part)) return matchElement(node, part, create !== undefined)
-  return fieldPlace(node, part, create)
+  if (isListIndex(part)) return matchElement(place, part, create !== undefined)
+  return fieldAt(place, part, create)
 }
 
-function elementAt(node: Node, index: number): Place | undefined {
+function elementAt(place: Place, index: number): Place | undefined {
+  const { node } = place
   if (isMissingOrNull(node)) {
     if (index < 0) fail("the list is empty")
     return undefined
   }
   expectKind(node, "SequenceNode")
-  const list = node as Node[]
-  if (index < 0 && list.length === 0) fail("the list is empty")
-  const position = index < 0 ? list.length - 1 : index
-  return position < list.length ? placeIn(list, position) : undefined
+  const { length } = node as ListNode
+  if (index < 0 && length === 0) fail("the list is empty")
+  const position = index < 0 ? length - 1 : index
+  return position < length ? placeIn(place, position) : undefined
 }
 
-function matchElement(node: Node, part: string, create: boolean): Place | undefined {
+function matchElement(place: Place, part: string, create: boolean): Place | undefined {
   const [name, value] = splitListIndex(part)
+  const { node } = place
   if (isMissingOrNull(node)) return undefined
   expectKind(node, "SequenceNode")
-  const list = node as Node[]
+  const list = node as ListNode
   for (let i = 0; i < list.length; i++) {
     const element = list[i]!
     const text = name === "" ? element : fieldOf(element, name)
-    if (text !== undefined && textOf(text) === value) return placeIn(list, i)
+    if (text !== undefined && textOf(text) === value) return placeIn(place, i)
   }
   if (!create) return undefined
-  list.push(name === "" ? value : { [name]: value })
-  return placeIn(list, list.length - 1)
+  return appendTo(place, name === "" ? value : { [name]: value })
 }
 
-function fieldPlace(node: Node, name: string, create: CreateKind | undefined): Place | undefined {
+/** Adds an element to the list at a place. */
+export function appendTo(place: Place, element: Node, isNew?: Place["isNew"]): Place {
+  const list = place.own() as Node[]
+  list.push(element)
+  return placeIn(place, list.length - 1, isNew === undefined ? {} : { isNew })
+}
+
+function fieldAt(place: Place, name: string, create: CreateKind | undefined): Place | undefined {
+  const { node } = place
   if (isMissingOrNull(node)) return undefined
   expectKind(node, "MappingNode")
-  const map = node as MapNode
-  if (!Object.hasOwn(map, name)) {
+  if (!Object.hasOwn(node as MapNode, name)) {
     if (create === undefined) return undefined
-    setField(map, name, emptyNodes[create]())
+    setField(place.own() as OwnMap, name, emptyNode(create))
   }
-  return placeIn(map, name)
+  return placeIn(place, name)
 }
 
-/** The node at a path of field names; absent where there is none or where it is null on the way. */
-export function nodeAt(node: Node, ...path: readonly string[]): Node | undefined {
-  return lookup(node, path)?.node
+/** The node where a path leads from `node`; absent where it leads nowhere. Nothing is created. */
+export function nodeAt(node: Node, path: readonly string[]): Node | undefined {
+  return lookup({ node, own: readOnly, set: readOnly }, path)?.node
 }
 
-/** The map at a path of plain field names, created (also over null) where missing. */
-export function ensureMap(node: MapNode, ...path: readonly string[]): MapNode {
+const readOnly = (): never => fail("this place is only read")
+
+/** The map at a path of plain field names, ours to change; created (also over null) where missing. */
+export function ensureMap(node: OwnMap, ...path: readonly string[]): OwnMap {
   let current = node
   for (const name of path) {
-    let next = fieldOf(current, name)
-    if (isMissingOrNull(next)) {
-      next = {}
-      setField(current, name, next)
-    }
+    const before = fieldOf(current, name)
+    const next = isMissingOrNull(before) ? {} : before
     if (!isMap(next)) fail(`wrong node kind: expected MappingNode but got ${kindOf(next)} at ${name}`)
-    current = next
+    const owned = own(next)
+    if (owned !== before) setField(current, name, owned)
+    current = owned
   }
   return current
 }

@@ -1,36 +1,40 @@
 import { fail } from "../error.ts"
 import { duplicateLine, isList, isScalarNode, scalarText, setField } from "./node.ts"
-import type { MapNode, Node, ScalarNode } from "./node.ts"
+import type { ListNode, MapNode, Node, OwnMap, ScalarNode } from "./node.ts"
+import { withElement, withField } from "./own.ts"
 import { plainScalar, resolvePlain } from "./scalar.ts"
 
 /** A node whose scalars are all plain values. */
 export type PlainNode = string | number | bigint | boolean | null | PlainNode[] | { [field: string]: PlainNode }
 
 /**
- * The value that the output has for a node: `0x10` becomes 16, a date a time, 1.0 a 1. In place: maps and lists are
- * the same ones. Throws where a text does not fit its tag, for a key that stands twice, and for infinities, which JSON
- * cannot hold.
+ * The value that the output has for a node: `0x10` becomes 16, a date a time, 1.0 a 1. Maps and lists are the same ones
+ * where they are ours to change. Throws where a text does not fit its tag, for a key that stands twice, and for
+ * infinities, which JSON cannot hold.
  */
 export function resolveNode(node: Node): PlainNode {
   if (typeof node !== "object" || node === null) return node
-  if (isList(node)) {
-    for (let i = 0; i < node.length; i++) {
-      const value = node[i]!
-      if (typeof value === "object" && value !== null) node[i] = resolveNode(value)
-    }
-    return node as PlainNode[]
-  }
+  if (isList(node)) return resolveList(node)
   if (isScalarNode(node)) return resolveScalar(node)
   const line = duplicateLine(node)
   if (line !== undefined) fail(`the key on line ${line} is already defined`)
+  let result: MapNode = node
   for (const name of Object.keys(node)) {
     const value = node[name]!
-    if (typeof value === "object" && value !== null) {
-      const resolved = resolveNode(value)
-      if (resolved !== value) setField(node, name, resolved)
-    }
+    if (typeof value !== "object" || value === null) continue
+    const resolved = resolveNode(value)
+    if (resolved !== value) result = withField(result, name, resolved as Node)
   }
-  return node as { [field: string]: PlainNode }
+  return result as { [field: string]: PlainNode }
+}
+
+function resolveList(node: ListNode): PlainNode[] {
+  let result = node
+  for (let i = 0; i < node.length; i++) {
+    const value = node[i]!
+    if (typeof value === "object" && value !== null) result = withElement(result, i, resolveNode(value) as Node)
+  }
+  return result as PlainNode[]
 }
 
 function resolveScalar(node: ScalarNode): PlainNode {
@@ -75,7 +79,7 @@ export function nodeOfJson(value: PlainNode): Node {
     return Math.abs(value) < 1e6 && Number.isInteger(value) ? value : plainScalar(formatGoFloat(value))
   if (typeof value !== "object" || value === null) return value
   if (Array.isArray(value)) return value.map(nodeOfJson)
-  const map: MapNode = {}
+  const map: OwnMap = {}
   for (const name of Object.keys(value)) setField(map, name, nodeOfJson(value[name]!))
   return map
 }

@@ -1,6 +1,7 @@
 import { KustomizeError } from "../error.ts"
 import { cloneNode, fieldOf, isMap } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
+import { ownAll, ownNode } from "../node/own.ts"
 import { nodeOfJson, resolveNode } from "../node/resolve.ts"
 import { appendResources, forgetIds, remember } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
@@ -39,9 +40,12 @@ export function mergePatch(
   const [kind, name, namespace] = [kindOfResource(resource), nameOf(resource), namespaceOf(resource)]
   const { allowNameChange, allowKindChange } = patch.resource
   if (allowNameChange || allowKindChange) remember(map, resource)
+  // All of it: what is merged into a part of the object must not leave it behind as it was.
+  const node = ownAll(ownNode(resource))
+  resource.node = node
   const before = annotationsNode(resource)
   const stateful = hasState(resource)
-  const merged = mergeStrategic(resource.node!, patch.resource.node!, patch.schemas)
+  const merged = mergeStrategic(node, patch.resource.node!, patch.schemas)
   if (merged === undefined) {
     resource.node = undefined
     return

@@ -10,8 +10,8 @@ import {
   textOf,
   writeField,
 } from "../node/node.ts"
-import type { Node } from "../node/node.ts"
-import { indexOfPart, isListIndex, kindAfter, splitListIndex } from "../node/path.ts"
+import type { OwnMap } from "../node/node.ts"
+import { appendTo, emptyNode, indexOfPart, isListIndex, kindAfter, placeIn, splitListIndex } from "../node/path.ts"
 import type { CreateKind, Place } from "../node/path.ts"
 import type { ElementMatchers } from "./patterns.ts"
 
@@ -28,16 +28,14 @@ interface Search extends PathSearch {
   readonly enterText: (text: string, path: readonly string[]) => number
 }
 
-const emptyNodes: { readonly [kind in CreateKind]: () => Node } = { scalar: () => "", map: () => ({}), list: () => [] }
-
 /**
  * Every place that a replacement's path leads to: fields, numbers, `[name=value]` (all elements with that value) and
  * `*` (all elements). With `create`, fields and list elements that are missing are made. Where it leads on into a
  * text, `enterText` decides.
  */
-export function findPlaces(root: Node, search: PathSearch, enterText: Search["enterText"]): Place[] {
+export function findPlaces(root: Place, search: PathSearch, enterText: Search["enterText"]): Place[] {
   const found: Place[] = []
-  find({ node: root, set: () => fail("cannot replace the root") }, { ...search, found, enterText }, 0)
+  find(root, { ...search, found, enterText }, 0)
   return found
 }
 
@@ -52,85 +50,75 @@ function find(place: Place, search: Search, depth: number): void {
     search.found.push(place)
     return
   }
-  const { node } = place
   const index = indexOfPart(part)
-  if (index !== undefined && index >= 0) findIndex(node, index, { search, depth })
-  else if (isListIndex(part)) findElements(node, part, { search, depth })
-  else if (part === "*") eachElement(node, (element) => find(element, search, depth + 1))
-  else findField(node, part, { search, depth })
+  if (index !== undefined && index >= 0) findIndex(place, index, { search, depth })
+  else if (isListIndex(part)) findElements(place, part, { search, depth })
+  else if (part === "*") eachElement(place, (element) => find(element, search, depth + 1))
+  else findField(place, part, { search, depth })
 }
 
 const nextKind = ({ search, depth }: Step): CreateKind | undefined =>
   search.create && kindAfter(search.path[depth + 1], search.create)
 
-const elementPlace = (list: Node[], index: number): Place => ({
-  node: list[index]!,
-  set: (value) => void (list[index] = value),
-})
+/** For a place that was made just now: how its parent is written. */
+const styleOf = ({ node }: Place): NonNullable<Place["isNew"]> => (isFlow(node) ? "flow" : "block")
 
-function eachElement(node: Node, visit: (place: Place) => void): void {
+function eachElement(place: Place, visit: (element: Place) => void): void {
+  const { node } = place
   if (isMissingOrNull(node)) return
   if (!isList(node))
     fail(`wrong node kind: expected SequenceNode but got ${isMap(node) ? "MappingNode" : "ScalarNode"}`)
-  for (let i = 0; i < node.length; i++) visit(elementPlace(node, i))
+  for (let i = 0; i < node.length; i++) visit(placeIn(place, i))
 }
 
-function findIndex(node: Node, index: number, { search, depth }: Step): void {
+function findIndex(place: Place, index: number, { search, depth }: Step): void {
+  const { node } = place
   if (!isMissingOrNull(node) && !isList(node)) fail("wrong node kind: expected SequenceNode")
-  const list = isList(node) ? node : []
+  const length = isList(node) ? node.length : 0
   const kind = nextKind({ search, depth })
-  if (list.length === index && kind !== undefined && isList(node)) {
-    list.push(emptyNodes[kind]())
-    return find({ ...elementPlace(list, index), isNew: isFlow(list) ? "flow" : "block" }, search, depth + 1)
+  if (length === index && kind !== undefined && isList(node)) {
+    return find(appendTo(place, emptyNode(kind), styleOf(place)), search, depth + 1)
   }
-  if (index >= list.length) fail(`index ${index} specified but only ${list.length} elements found`)
-  find(elementPlace(list, index), search, depth + 1)
+  if (index >= length) fail(`index ${index} specified but only ${length} elements found`)
+  find(placeIn(place, index), search, depth + 1)
 }
 
-function findElements(node: Node, part: string, { search, depth }: Step): void {
+function findElements(place: Place, part: string, { search, depth }: Step): void {
   const [name, value] = splitListIndex(part)
   const matches = search.matchers.get(value) ?? ((text: string): boolean => text.includes(value))
   const before = search.found.length
   const visit = (): void => {
-    eachElement(node, (place) => {
-      const field = name === "" ? place.node : fieldOf(place.node, name)
+    eachElement(place, (element) => {
+      const field = name === "" ? element.node : fieldOf(element.node, name)
       if (field === undefined || !isScalar(field) || !matches(textOf(field).trim())) return
-      if (name === "") search.found.push(place)
-      else find(place, search, depth + 1)
+      if (name === "") search.found.push(element)
+      else find(element, search, depth + 1)
     })
   }
   visit()
-  if (search.found.length > before || search.create === undefined || !isList(node)) return
-  node.push(name === "" ? value : { [name]: value })
+  if (search.found.length > before || search.create === undefined || !isList(place.node)) return
+  appendTo(place, name === "" ? value : { [name]: value })
   visit()
 }
 
-const nowhere: Place = { node: "", set: () => undefined }
+const nowhere: Place = { node: "", set: () => undefined, own: () => [] }
 
-function findField(node: Node, name: string, { search, depth }: Step): void {
+function findField(place: Place, name: string, { search, depth }: Step): void {
+  const { node } = place
   if (isMissingOrNull(node)) return
   if (!isMap(node))
     fail(`wrong node kind: expected MappingNode but got ${isList(node) ? "SequenceNode" : "ScalarNode"}`)
-  let field = fieldOf(node, name)
-  const isNew = field === undefined
-  if (field === undefined) {
+  const isNew = fieldOf(node, name) === undefined
+  if (isNew) {
     const kind = nextKind({ search, depth })
     if (kind === undefined) return
-    field = emptyNodes[kind]()
-    setField(node, name, field)
+    setField(place.own() as OwnMap, name, emptyNode(kind))
   }
+  const field = placeIn(place, name, { write: writeField, ...(isNew ? { isNew: styleOf(place) } : {}) })
   const rest = search.path.slice(depth + 1)
-  if (isScalar(field) && rest.length > 0) {
-    for (let count = search.enterText(textOf(field), rest); count > 0; count--) search.found.push(nowhere)
+  if (isScalar(field.node) && rest.length > 0) {
+    for (let count = search.enterText(textOf(field.node), rest); count > 0; count--) search.found.push(nowhere)
     return
   }
-  find(
-    {
-      node: field,
-      set: (value) => writeField(node, name, value),
-      ...(isNew ? { isNew: isFlow(node) ? "flow" : "block" } : {}),
-    },
-    search,
-    depth + 1,
-  )
+  find(field, search, depth + 1)
 }

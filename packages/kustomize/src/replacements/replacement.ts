@@ -2,7 +2,7 @@ import { fail } from "../error.ts"
 import type { FieldOptions, Replacement, ReplacementTarget } from "../kustomization.ts"
 import { cloneNode, isEmpty, isScalar, tagOf, textOf, valueOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
-import { lookup, splitFieldPath } from "../node/path.ts"
+import { nodeAt, placeOf, splitFieldPath } from "../node/path.ts"
 import type { CreateKind, Place } from "../node/path.ts"
 import { makeScalar, plainScalar } from "../node/scalar.ts"
 import { isSelectedBy } from "../resource/resource-id.ts"
@@ -93,7 +93,7 @@ function sourceValue(map: ResourceMap, { source, sourceValue: given }: Replaceme
   if (found.length > 1) fail(`multiple matches for selector ${nameOfSource}`)
   if (found.length === 0) fail(`nothing selected by ${nameOfSource}`)
   const fieldPath = path || "metadata.name"
-  const node = lookup(found[0]!.node!, splitFieldPath(fieldPath))?.node
+  const node = nodeAt(found[0]!.node!, splitFieldPath(fieldPath))
   if (node === undefined || isEmpty(node))
     return fail(`fieldPath \`${fieldPath}\` is missing for replacement source ${nameOfSource}`)
   return { node: cloneNode(refine(node, options)), untyped: false }
@@ -116,9 +116,9 @@ function copyTo(resource: Resource, value: ReplacementValue, { paths, options }:
   const part = partOf(value.node, options)
   for (const { text, path, matchers } of paths) {
     const write: Write = { value, part, create, matchers }
-    if (replaceInText(resource.node!, { path, write })) continue
+    if (replaceInText(placeOf(resource), { path, write })) continue
     const enterText = (inner: string, rest: readonly string[]): number => walkCopy(inner, rest, write)
-    const places = findPlaces(resource.node!, { path, create, matchers }, enterText)
+    const places = findPlaces(placeOf(resource), { path, create, matchers }, enterText)
     if (places.length === 0) {
       fail(`unable to ${create === undefined ? "find" : "find or create"} field "${text}" in replacement target`)
     }

@@ -20,7 +20,7 @@ export interface TextReplacement {
  * Replaces inside of a text that holds JSON or YAML, and writes the text anew. False, and nothing changed, where the
  * path leads into no such text or something about it fails: then it is walked in the ordinary way.
  */
-export function replaceInText(root: Node, { path, write }: TextReplacement): boolean {
+export function replaceInText(root: Place, { path, write }: TextReplacement): boolean {
   const found = findText(root, path)
   if (found === undefined) return false
   const text = textOf(found.place.node)
@@ -32,7 +32,7 @@ export function replaceInText(root: Node, { path, write }: TextReplacement): boo
 
 /** The shortest start of the path that leads to a scalar that reads as YAML and is not the path's end. */
 function findText(
-  root: Node,
+  root: Place,
   path: readonly string[],
 ): { readonly place: Place; readonly rest: readonly string[] } | undefined {
   for (let length = 1; length < path.length; length++) {

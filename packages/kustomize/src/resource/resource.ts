@@ -1,8 +1,10 @@
 import type { SourcePosition } from "@gitops-toolkit/kube"
 import { fail } from "../error.ts"
-import { ensureMap } from "../node/path.ts"
 import { cloneNode, fieldOf, isEmpty, isMap, isMissingOrNull, setField, textOf } from "../node/node.ts"
-import type { MapNode, Node } from "../node/node.ts"
+import type { MapNode, Node, OwnMap } from "../node/node.ts"
+import { freezeNode, own, ownNode } from "../node/own.ts"
+import type { Owner } from "../node/own.ts"
+import { ensureMap } from "../node/path.ts"
 import { isTextKey, overwriteScalar } from "../node/scalar.ts"
 import { parseApiVersion } from "./resource-id.ts"
 import type { Gvk, ResourceId } from "./resource-id.ts"
@@ -45,8 +47,7 @@ export interface PreviousName {
  * One resource while it is built. kustomize keeps the state in annotations of the object, so it is lost where a patch
  * drops them: `annotations` remembers which map it lived in.
  */
-export interface Resource {
-  node: MapNode | undefined
+export interface Resource extends Owner {
   previous: readonly PreviousName[]
   prefixes: readonly string[]
   suffixes: readonly string[]
@@ -68,6 +69,7 @@ export interface Resource {
 export function createResource(node: MapNode, source?: Source): Resource {
   return {
     node,
+    sharesTexts: false,
     previous: [],
     prefixes: [],
     suffixes: [],
@@ -87,6 +89,18 @@ export function createResource(node: MapNode, source?: Source): Resource {
 /** A copy that shares nothing that can change. */
 export function cloneResource(resource: Resource): Resource {
   return { ...resource, node: cloneNode(resource.node) }
+}
+
+/** Makes a resource one that many builds may share; from then on only copies made by `copyShared` can change. */
+export function shareResource(resource: Resource): Resource {
+  const { node } = resource
+  if (node !== undefined && !Object.isFrozen(node)) resource.sharesTexts = freezeNode(node)
+  return Object.freeze(resource)
+}
+
+/** A copy of a shared resource. What of it nobody changes stays shared. */
+export function copyShared(resource: Resource): Resource {
+  return { ...resource }
 }
 
 /** The text of a top-level field; empty when there is none. */
@@ -143,8 +157,8 @@ export function allIds(resource: Resource): ResourceId[] {
 }
 
 /** The annotations map; kustomize has one as soon as it keeps anything in it. */
-export function ensureAnnotations(resource: Resource): MapNode {
-  return ensureMap(resource.node ?? fail("an empty resource has no annotations"), "metadata", "annotations")
+export function ensureAnnotations(resource: Resource): OwnMap {
+  return ensureMap(ownNode(resource), "metadata", "annotations")
 }
 
 /** Remembers the present id before it changes. `namespace` is the one that counts (`default` for none). */
@@ -161,18 +175,26 @@ export function setName(resource: Resource, name: string): void {
 /** Writes `metadata.namespace`; an empty one removes the field. */
 export function setNamespaceOf(resource: Resource, namespace: string): void {
   if (namespace !== "") return setMeta(resource, "namespace", namespace)
+  removeMeta(resource, "namespace")
+}
+
+/** Removes a field of the metadata. */
+export function removeMeta(resource: Resource, name: string): void {
   const metadata = fieldOf(resource.node, "metadata")
-  if (isMap(metadata)) delete metadata["namespace"]
+  if (!isMap(metadata) || !Object.hasOwn(metadata, name)) return
+  const owned = own(metadata)
+  delete owned[name]
+  setField(ownNode(resource), "metadata", owned)
 }
 
 function setMeta(resource: Resource, name: string, value: string): void {
-  const metadata = ensureMap(resource.node!, "metadata")
+  const metadata = ensureMap(ownNode(resource), "metadata")
   setField(metadata, name, overwriteScalar(fieldOf(metadata, name), value))
 }
 
 /** Writes a top-level field without a tag, over what is there. */
 export function setTopField(resource: Resource, name: string, value: string): void {
-  setField(resource.node!, name, overwriteScalar(fieldOf(resource.node, name), value))
+  setField(ownNode(resource), name, overwriteScalar(fieldOf(resource.node, name), value))
 }
 
 /** A map of metadata as texts. */
@@ -187,10 +209,10 @@ export function setMetaMap(
   name: "labels" | "annotations",
   values: ReadonlyMap<string, string>,
 ): void {
-  const metadata = ensureMap(resource.node!, "metadata")
+  const metadata = ensureMap(ownNode(resource), "metadata")
   delete metadata[name]
   if (values.size === 0) return
-  const map: MapNode = {}
+  const map: OwnMap = {}
   for (const [key, value] of values) {
     if (!isTextKey(key)) fail(`the key '${key}' of ${name} would be read as something else than a text`)
     setField(map, key, value)

@@ -1,6 +1,6 @@
 import { KustomizeError } from "../error.ts"
 import { fieldOf, isList, isMap, textOf } from "../node/node.ts"
-import type { MapNode, Node } from "../node/node.ts"
+import type { ListNode, MapNode, Node, OwnMap } from "../node/node.ts"
 import { setElement } from "./elements.ts"
 
 /** What `$patch` asks for. */
@@ -13,7 +13,7 @@ const parse = (text: string): Directive => {
   throw new KustomizeError("PatchFailed", `unknown patch strategy '${text}'`)
 }
 
-/** Takes the directive out of a map or list of a patch; `merge` where there is none. Throws for an unknown one. */
+/** Takes the directive out of a map or list of a patch, which is ours; `merge` where there is none. Throws for an unknown one. */
 export function takeDirective(patch: Node | undefined): Directive {
   if (isMap(patch)) return takeFromMap(patch)
   return isList(patch) ? takeFromList(patch) : "merge"
@@ -23,15 +23,15 @@ function takeFromMap(patch: MapNode): Directive {
   const value = fieldOf(patch, key)
   if (value === undefined) return "merge"
   const directive = parse(textOf(value))
-  delete patch[key]
+  delete (patch as OwnMap)[key]
   return directive
 }
 
-function takeFromList(patch: Node[]): Directive {
+function takeFromList(patch: ListNode): Directive {
   const element = patch.find((candidate) => fieldOf(candidate, key) !== undefined)
   if (!isMap(element) || Object.keys(element).length > 1) return "merge"
   const text = textOf(element[key])
   const directive = parse(text)
-  setElement(patch, undefined, { keys: [key], values: [text] })
+  setElement(patch as Node[], undefined, { keys: [key], values: [text] })
   return directive
 }

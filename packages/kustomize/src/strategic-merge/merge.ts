@@ -8,11 +8,11 @@ import {
   isNull,
   isScalar,
   kindOf,
-  setField,
   textOf,
   writeField,
 } from "../node/node.ts"
-import type { Node } from "../node/node.ts"
+import type { ListNode, Node } from "../node/node.ts"
+import { own, withField } from "../node/own.ts"
 import { isTextKey, overwriteScalar } from "../node/scalar.ts"
 import { takeDirective } from "./directive.ts"
 import { findElement, setElement } from "./elements.ts"
@@ -26,7 +26,7 @@ const maxDepth = 1000
 /**
  * Merges a strategic patch into `target`, in place, as kustomize does: maps field by field, lists by the keys of the
  * schema with the patch's elements first, null deletes, `$patch` replaces or deletes. Returns what results; absent when
- * nothing is left. `patch` is used up: parts of it end up in the target.
+ * nothing is left. All of `target` must be ours (`ownAll`). `patch` is used up: parts of it end up in the target.
  *
  * Throws `PatchFailed` where the kinds of nodes differ or a directive is unknown.
  */
@@ -97,8 +97,9 @@ function baseOf({ target, patch }: Pair): Node | undefined {
 }
 
 function mergeMaps(pair: Pair, state: State): Node | undefined {
-  const base = baseOf(pair)
-  if (!isMap(base)) return undefined
+  const merged = baseOf(pair)
+  if (!isMap(merged)) return undefined
+  const base = own(merged)
   const patch = isMap(pair.patch) ? pair.patch : undefined
   const names = new Set(Object.keys(base))
   if (patch !== undefined && patch !== base) for (const name of Object.keys(patch)) names.add(name)
@@ -124,8 +125,9 @@ function keepQuotes(before: Node | undefined, value: Node): Node {
 const neverPlain = /^[[\]{},#&*!|>'"%@` \t]|: |:$| #|[ \t]$|\n/
 
 function mergeLists(pair: Pair, state: State): Node | undefined {
-  const base = isMissingOrNull(pair.target) ? pair.patch : baseOf(pair)
-  if (!isList(base)) return undefined
+  const merged = isMissingOrNull(pair.target) ? pair.patch : baseOf(pair)
+  if (!isList(merged)) return undefined
+  const base = own(merged)
   const patch = isList(pair.patch) ? pair.patch : undefined
   const sources = patch === undefined ? [base] : [patch, base]
   const keys = pair.schema?.keys ?? []
@@ -136,7 +138,7 @@ function mergeLists(pair: Pair, state: State): Node | undefined {
 
 interface ListMerge {
   readonly base: Node[]
-  readonly patch: Node[] | undefined
+  readonly patch: ListNode | undefined
   readonly schema: MergeSchema | undefined
   readonly keys: readonly string[]
 }
@@ -149,7 +151,7 @@ function distinct(tuples: readonly string[][]): string[][] {
   })
 }
 
-function keyValues(sources: readonly Node[][], keys: readonly string[]): string[][] {
+function keyValues(sources: readonly ListNode[], keys: readonly string[]): string[][] {
   const textOfKey = (node: Node, key: string): string => {
     const field = fieldOf(node, key)
     return isEmpty(field) ? "" : textOf(field)
@@ -157,7 +159,7 @@ function keyValues(sources: readonly Node[][], keys: readonly string[]): string[
   return distinct(sources.flatMap((list) => list.map((node) => keys.map((key) => textOfKey(node, key)))))
 }
 
-const scalarValues = (sources: readonly Node[][]): string[][] =>
+const scalarValues = (sources: readonly ListNode[]): string[][] =>
   distinct(sources.flatMap((list) => list.map((node) => [textOf(node)])))
 
 function mergeElements(merging: ListMerge, tuples: string[][], state: State): Node | undefined {
@@ -189,7 +191,7 @@ function withKeys(node: Node, { keys, values }: ElementKey): Node {
     const value = values[i] ?? ""
     if (value === "") continue
     if (key === "") result = overwriteScalar(result, value)
-    else if (isMap(result) && fieldOf(result, key) === undefined) setField(result, key, value)
+    else if (isMap(result) && fieldOf(result, key) === undefined) result = withField(result, key, value)
   }
   return result
 }

@@ -1,8 +1,9 @@
 import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
-import { fieldOf, isList, isMap, isMissingOrNull, setField, textOf } from "../node/node.ts"
-import type { MapNode, Node } from "../node/node.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, textOf } from "../node/node.ts"
+import type { ListNode, MapNode, Node } from "../node/node.ts"
+import { replaceNode, withElement, withField } from "../node/own.ts"
 import { isPlainPattern, loadPattern, matchPlainPrefix } from "../node/pattern.ts"
 import type { Matcher } from "../node/pattern.ts"
 import { overwriteScalar } from "../node/scalar.ts"
@@ -95,11 +96,10 @@ export function applyImages(
     if (resource.node === undefined || kindOfResource(resource) === "CustomResourceDefinition") continue
     const gvk = gvkOf(resource)
     const specs = fieldSpecs.filter((spec) => specApplies(spec, gvk))
-    const containers: MapNode[] = []
-    collectContainers(resource.node, containers)
     for (const image of images) {
-      for (const container of containers) setField(container, "image", changed(container["image"]!, image))
-      for (const spec of specs) applyFieldSpec(resource.node, spec, { set: (node) => changed(node, image) })
+      const set = (node: Node): Node => changed(node, image)
+      replaceNode(resource, withImages(resource.node, set) as MapNode)
+      for (const spec of specs) applyFieldSpec(resource, spec, { set })
     }
   }
 }
@@ -110,28 +110,38 @@ function changed(node: Node, image: CompiledImage): Node {
   return image.matches(text) ? overwriteScalar(node, changeImage(text, image.change)) : node
 }
 
-/** Gathers the maps with an `image` in lists called containers or initContainers. */
-function collectContainers(node: Node, found: MapNode[]): void {
+type Set = (image: Node) => Node
+
+/** The node with other images in all lists called containers or initContainers. */
+function withImages(node: Node, set: Set): Node {
   if (isList(node)) {
-    for (const element of node) if (typeof element === "object") collectContainers(element, found)
-    return
+    let list = node
+    for (let i = 0; i < node.length; i++) {
+      const element = node[i]!
+      if (typeof element === "object") list = withElement(list, i, withImages(element, set))
+    }
+    return list
   }
-  if (!isMap(node)) return
+  if (!isMap(node)) return node
+  let map = node
   for (const name of Object.keys(node)) {
     const value = node[name]!
     if (typeof value !== "object" || value === null) continue
-    collectContainers(value, found)
-    if ((name === "containers" || name === "initContainers") && isList(value)) addContainers(value, found)
+    const next = withImages(value, set)
+    const isContainers = (name === "containers" || name === "initContainers") && isList(next)
+    map = withField(map, name, isContainers ? inContainers(next, set) : next)
   }
+  return map
 }
 
-function addContainers(list: readonly Node[], found: MapNode[]): void {
-  for (const element of list) {
-    if (isMissingOrNull(element)) continue
-    if (!isMap(element)) fail("wrong node kind: expected MappingNode in a list of containers")
-    const image = fieldOf(element, "image")
-    if (image === undefined) continue
-    expectScalar(image)
-    found.push(element)
+function inContainers(containers: ListNode, set: Set): ListNode {
+  let list = containers
+  for (let i = 0; i < containers.length; i++) {
+    const container = containers[i]!
+    if (isMissingOrNull(container)) continue
+    if (!isMap(container)) fail("wrong node kind: expected MappingNode in a list of containers")
+    const image = fieldOf(container, "image")
+    if (image !== undefined) list = withElement(list, i, withField(container, "image", set(image)))
   }
+  return list
 }

@@ -16,6 +16,6 @@ export function addEntries(map: ResourceMap, { entries, fieldSpecs }: EntriesCon
     if (resource.node === undefined) continue
     const gvk = gvkOf(resource)
     const edit = setEntries(entries)
-    for (const spec of fieldSpecs) if (specApplies(spec, gvk)) applyFieldSpec(resource.node, spec, edit)
+    for (const spec of fieldSpecs) if (specApplies(spec, gvk)) applyFieldSpec(resource, spec, edit)
   }
 }

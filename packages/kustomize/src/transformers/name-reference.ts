@@ -2,8 +2,9 @@ import { applyFieldSpec, partsOf } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import type { NameReference } from "../config/transformer-config.ts"
 import { KustomizeError, fail } from "../error.ts"
-import { fieldOf, isList, isMap, isMissingOrNull, isString, setField, textOf } from "../node/node.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, isString, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
+import { replaceNode, withElement, withField } from "../node/own.ts"
 import { overwriteScalar } from "../node/scalar.ts"
 import { clusterScoped as nowhere, effectiveNamespace, formatId, isSelectedBy } from "../resource/resource-id.ts"
 import type { GvkSelector, ResourceId } from "../resource/resource-id.ts"
@@ -180,9 +181,10 @@ function fixReferencesOf(index: () => Index, referrer: Referrer, { tree, others 
     }
   }
   try {
-    descend(referrer.resource.node!, tree.fields, update)
+    const { resource } = referrer
+    replaceNode(resource, descend(resource.node!, tree.fields, update) as MapNode)
     for (const reference of others) {
-      applyFieldSpec(referrer.resource.node!, reference.spec, { set: (node) => update(node, reference) })
+      applyFieldSpec(resource, reference.spec, { set: (node) => update(node, reference) })
     }
   } catch (error) {
     throw inField(error, referrer)
@@ -200,21 +202,22 @@ function inField(error: unknown, { resource, id }: Referrer, path?: string): unk
 
 type Update = (node: Node, reference: Reference) => Node
 
-function descend(node: Node, fields: FieldTree["fields"], update: Update): void {
-  if (fields.size === 0 || isMissingOrNull(node)) return
+function descend(node: Node, fields: FieldTree["fields"], update: Update): Node {
+  if (fields.size === 0 || isMissingOrNull(node)) return node
   if (isList(node)) {
-    for (const element of node) descend(element, fields, update)
-    return
+    let list = node
+    for (let i = 0; i < node.length; i++) list = withElement(list, i, descend(node[i]!, fields, update))
+    return list
   }
   if (!isMap(node)) fail("expected sequence or mapping node, but found a scalar")
+  let map = node
   for (const [name, tree] of fields) {
-    const value = fieldOf(node, name)
+    let value = fieldOf(map, name)
     if (value === undefined) continue
-    let next = value
-    for (const reference of tree.references) next = update(next, reference)
-    if (next !== value) setField(node, name, next)
-    descend(next, tree.fields, update)
+    for (const reference of tree.references) value = update(value, reference)
+    map = withField(map, name, descend(value, tree.fields, update))
   }
+  return map
 }
 
 interface Search extends Reference {
@@ -225,13 +228,13 @@ interface Search extends Reference {
 function updateName(node: Node, search: Search): Node {
   if (isMissingOrNull(node)) return node
   if (isList(node)) {
-    for (let i = 0; i < node.length; i++) {
-      const element = node[i]!
+    let list = node
+    for (const [i, element] of node.entries()) {
       if (isMissingOrNull(element)) continue
       if (isList(element)) fail("a list of names may hold texts or maps, but holds a list")
-      node[i] = isMap(element) ? updateMap(element, search) : updateText(element, search)
+      list = withElement(list, i, isMap(element) ? updateMap(element, search) : updateText(element, search))
     }
-    return node
+    return list
   }
   return isMap(node) ? updateMap(node, search) : updateText(node, search)
 }
@@ -248,16 +251,17 @@ function updateMap(node: MapNode, search: Search): Node {
   const nameNode = fieldOf(node, "name")
   if (nameNode === undefined) fail("path config error; no 'name' field in node")
   const oldName = textOf(nameNode)
-  const named = candidatesNamed(oldName, search)
-  const inNamespace = inNamespaceOf(fieldOf(node, "namespace"), named, search)
+  const candidates = candidatesNamed(oldName, search)
+  const inNamespace = inNamespaceOf(fieldOf(node, "namespace"), candidates, search)
   const sameBoth: Same = (a, b) => nameOf(a) === nameOf(b) && namespaceOf(a) === namespaceOf(b)
   const found = select(inNamespace, search, sameBoth)
   if (found === undefined) return node
   const [name, namespace] = [nameOf(found), namespaceOf(found)]
   if (name === oldName && namespace === "") return node
-  setField(node, "name", overwriteScalar(nameNode, name))
-  if (namespace !== "") setField(node, "namespace", overwriteScalar(fieldOf(node, "namespace"), namespace))
-  return node
+  const named = withField(node, "name", overwriteScalar(nameNode, name))
+  return namespace === ""
+    ? named
+    : withField(named, "namespace", overwriteScalar(fieldOf(node, "namespace"), namespace))
 }
 
 /** What the referrer may see at all, of those that had the name. */

@@ -37,7 +37,7 @@ export function addAffix(map: ResourceMap, { prefix = "", suffix = "", fieldSpec
         remember(map, resource)
       }
       if (!matchesAny(spec) && !isSelectedBy(gvkOf(resource), spec)) continue
-      applyFieldSpec(resource.node, spec, {
+      applyFieldSpec(resource, spec, {
         create: "scalar",
         set: (node) => {
           expectScalar(node)

@@ -1,8 +1,9 @@
 import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import { KustomizeError, fail } from "../error.ts"
-import { fieldOf, isList, isMap, isMissingOrNull, setField, textOf, valueOf } from "../node/node.ts"
-import type { MapNode, Node } from "../node/node.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, textOf, valueOf } from "../node/node.ts"
+import type { Node } from "../node/node.ts"
+import { replaceNode, withElement, withField } from "../node/own.ts"
 import { checkUnique, forgetIds, remember } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { apiVersionOfResource, gvkOf, isGone, kindOfResource, metaMap } from "../resource/resource.ts"
@@ -45,39 +46,41 @@ export function applyNamespace(map: ResourceMap, config: NamespaceConfig): void 
 export function setNamespace(map: ResourceMap, resource: Resource, config: NamespaceConfig): void {
   const apiVersion = apiVersionOfResource(resource)
   const kind = kindOfResource(resource)
-  const node = resource.node as MapNode
   const set = (value: Node): Node => {
     expectScalar(value)
     return config.unsetOnly === true && valueOf(value) !== "" ? value : config.namespace
   }
   if (!map.scopes(apiVersion, kind)) {
-    applyFieldSpec(node, { path: "metadata/namespace", create: true }, { create: "scalar", set })
+    applyFieldSpec(resource, { path: "metadata/namespace", create: true }, { create: "scalar", set })
   }
   const isBinding = kind === "RoleBinding" || kind === "ClusterRoleBinding"
-  if (isBinding) setSubjects(node, config.setRoleBindingSubjects ?? "defaultOnly", set)
+  if (isBinding) setSubjects(resource, config.setRoleBindingSubjects ?? "defaultOnly", set)
   const gvk = gvkOf(resource)
   for (const spec of config.fieldSpecs) {
     const isMeta = spec.path === "metadata/namespace" || (spec.path === "metadata/name" && apiVersion !== "v1")
     const isSubject = isBinding && isBindingKind(spec.kind) && spec.path === "subjects/namespace"
     if (isMeta || isSubject || !specApplies(spec, gvk)) continue
-    applyFieldSpec(node, spec, { create: "scalar", set })
+    applyFieldSpec(resource, spec, { create: "scalar", set })
   }
 }
 
 const isBindingKind = (kind: string | undefined): boolean => kind === "RoleBinding" || kind === "ClusterRoleBinding"
 
-function setSubjects(node: MapNode, mode: SubjectMode, set: (value: Node) => Node): void {
-  const subjects = fieldOf(node, "subjects")
-  if (mode === "none" || isMissingOrNull(subjects)) return
-  if (!isList(subjects)) fail("setting namespace on (cluster)role binding subjects: expected a list")
+function setSubjects(resource: Resource, mode: SubjectMode, set: (value: Node) => Node): void {
+  const before = fieldOf(resource.node, "subjects")
+  if (mode === "none" || isMissingOrNull(before)) return
+  if (!isList(before)) fail("setting namespace on (cluster)role binding subjects: expected a list")
   const [field, expected] = mode === "defaultOnly" ? ["name", "default"] : ["kind", "ServiceAccount"]
-  for (const subject of subjects) {
+  let subjects = before
+  for (const [i, subject] of before.entries()) {
     if (isMissingOrNull(subject)) continue
     if (!isMap(subject)) fail("setting namespace on (cluster)role binding subjects: a subject is no map")
     const value = fieldOf(subject, field!)
     if (isMissingOrNull(value)) continue
     expectScalar(value)
     if (textOf(value) !== expected) continue
-    setField(subject, "namespace", set(fieldOf(subject, "namespace") ?? ""))
+    const changed = withField(subject, "namespace", set(fieldOf(subject, "namespace") ?? ""))
+    subjects = withElement(subjects, i, changed)
   }
+  replaceNode(resource, withField(resource.node!, "subjects", subjects))
 }

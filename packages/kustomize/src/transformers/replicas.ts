@@ -21,7 +21,7 @@ export function applyReplicas(map: ResourceMap, { name, count, fieldSpecs }: Rep
       if (!allIds(resource).some((id) => id.name === name && isSelectedBy(id, spec))) continue
       found = true
       if (!specApplies(spec, gvkOf(resource))) continue
-      applyFieldSpec(resource.node!, spec, {
+      applyFieldSpec(resource, spec, {
         create: "scalar",
         set: (node) => {
           expectScalar(node)

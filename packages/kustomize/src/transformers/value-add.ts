@@ -2,7 +2,7 @@ import type { Transformer } from "../accumulate/context.ts"
 import { fail } from "../error.ts"
 import type { Selector } from "../kustomization.ts"
 import { isScalar, textOf } from "../node/node.ts"
-import { lookup } from "../node/path.ts"
+import { lookup, placeOf } from "../node/path.ts"
 import { overwriteScalar } from "../node/scalar.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import type { Resource } from "../resource/resource.ts"
@@ -50,7 +50,7 @@ function addValue(
   parts: readonly string[],
   { value, position }: { value: string; position: number },
 ): void {
-  const place = lookup(resource.node!, parts, "scalar")
+  const place = lookup(placeOf(resource), parts, "scalar")
   if (place === undefined) return
   if (!isScalar(place.node)) fail("wrong node kind: expected ScalarNode")
   const text = position > 0 ? insertPathPart(textOf(place.node), position - 1, value) : value
