@@ -78,7 +78,14 @@ export interface Sender extends AsyncDisposable {
   ): Promise<{ readonly status: number; readonly text: string }>
 }
 
-/** A sender whose errors bear the channel's name. No redirect is followed: a webhook's secret stays with its host. */
+/**
+ * A sender whose errors bear the channel's name. No redirect is followed: a webhook's secret stays with its host. Disposing
+ * it closes a fetcher of its own, never a given one.
+ *
+ * @example
+ * await using sender = createSender("pager", { timeoutMs: 5000 })
+ * const { status, text } = await sender.send({ url: "https://pager.acme.example/api/pages", body: { team: "web" } }, { signal })
+ */
 export function createSender(name: string, options: HttpChannelOptions = {}): Sender {
   const { egress, timeoutMs = 15_000 } = options
   const own = options.fetcher ? undefined : createFetcher(egress ? { egress } : {})

@@ -1,7 +1,12 @@
 import { NotifyError } from "./error.ts"
 import type { Metadata, Notification } from "./notification.ts"
 
-/** `kind/name` in lower case. */
+/**
+ * `kind/name` in lower case.
+ *
+ * @example
+ * nameOf(parseNotification('{"involvedObject":{"kind":"Kustomization","name":"apps"},"severity":"info"}'))   // "kustomization/apps"
+ */
 export function nameOf({ involvedObject }: Notification): string {
   return `${involvedObject.kind ?? ""}/${involvedObject.name ?? ""}`.toLowerCase()
 }
@@ -17,7 +22,13 @@ export function describeReason(reason: string): string {
   return (words ?? []).join(" ").toLowerCase()
 }
 
-/** The name under which a commit's statuses are kept: `kind/name/<first block of the sender's UID>` in lower case. */
+/**
+ * The name under which a commit's statuses are kept: `kind/name/<first block of the sender's UID>` in lower case.
+ *
+ * @example
+ * const told = parseNotification('{"involvedObject":{"kind":"Kustomization","name":"apps"},"severity":"info"}')
+ * defaultCommitStatus(told, "0c9c2e41-d2f9-4f9b-9c5d-7d5f8b8a4c3e")   // "kustomization/apps/0c9c2e41"
+ */
 export function defaultCommitStatus(notification: Notification, senderId: string): string {
   return `${nameOf(notification)}/${senderId.split("-")[0] ?? ""}`.toLowerCase()
 }
@@ -25,6 +36,9 @@ export function defaultCommitStatus(notification: Notification, senderId: string
 /**
  * The commit that metadata names: under `commit`, else `originRevision`, else `revision`.
  * Throws `NotifyError` `InvalidEvent` when there is none.
+ *
+ * @example
+ * commitOf({ revision: "main@sha1:69b59063470310ebbd88a9156325322a124e55a3" })   // "69b59063470310ebbd88a9156325322a124e55a3"
  */
 export function commitOf(metadata: Metadata | undefined): string {
   const revision = metadata?.["commit"] ?? metadata?.["originRevision"] ?? metadata?.["revision"]
@@ -37,7 +51,7 @@ export function commitOf(metadata: Metadata | undefined): string {
  * Throws `NotifyError` `InvalidEvent` when the text names no SHA-1.
  *
  * @example
- * parseRevision("main@sha1:69b59063470310ebbd88a9156325322a124e55a3")
+ * parseRevision("main@sha1:69b59063470310ebbd88a9156325322a124e55a3")   // "69b59063470310ebbd88a9156325322a124e55a3"
  */
 export function parseRevision(revision: string): string {
   const digest = revision.slice(revision.lastIndexOf("@") + 1)
@@ -55,8 +69,11 @@ export interface GitAddress {
 }
 
 /**
- * Reads the address of a repository: `https://…`, `ssh://…` and `git@host:path`.
+ * Reads the address of a repository: `https://…`, `ssh://…` and `git@host:path`. User and password are dropped, a port stays.
  * Throws `NotifyError` `InvalidConfig`.
+ *
+ * @example
+ * parseGitAddress("git@gitlab.com:acme/platform/fleet.git")   // { host: "https://gitlab.com", id: "acme/platform/fleet" }
  */
 export function parseGitAddress(address: string): GitAddress {
   const scp = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)(.+)$/.exec(address)
@@ -74,7 +91,14 @@ export interface CommitStatus {
   readonly description: string
 }
 
-/** True when the newest of `existing` (newest first) with the same context says the same already. */
+/**
+ * True when the newest of `existing` (newest first) with the same context says the same already.
+ *
+ * @example
+ * const status = { state: "success", context: "kustomization/apps", description: "reconciliation succeeded" }
+ * isDuplicateStatus([status, { ...status, state: "failure" }], status)   // true
+ * isDuplicateStatus([{ ...status, state: "failure" }, status], status)   // false
+ */
 export function isDuplicateStatus(existing: readonly CommitStatus[], status: CommitStatus): boolean {
   const newest = existing.find(({ context }) => context === status.context)
   return newest?.state === status.state && newest.description === status.description

@@ -41,7 +41,8 @@ const objectFields = ["kind", "namespace", "name", "uid", "apiVersion", "resourc
  * fields left out, `<`, `>` and `&` escaped as Go does. Signatures and Matrix's transaction ids are over this text.
  *
  * @example
- * printNotification({ involvedObject: {}, severity: "info", message: "m", reason: "R", reportingController: "c" })
+ * printNotification({ involvedObject: { kind: "App" }, severity: "info", message: "v1 > v0", reason: "Upgraded", reportingController: "shop" })
+ * // '{"involvedObject":{"kind":"App"},"severity":"info","timestamp":null,"message":"v1 \\u003e v0","reason":"Upgraded","reportingController":"shop"}'
  */
 export function printNotification(notification: Notification): string {
   const { involvedObject, metadata, reportingInstance } = notification
@@ -75,6 +76,10 @@ const maxEventLength = 3 * 1024 * 1024
 /**
  * Reads an event that another program posted, a Flux controller for example. Unknown fields are dropped.
  * Throws `NotifyError` `InvalidEvent` for anything that is no event, and for more than 3 MiB.
+ *
+ * @example
+ * parseNotification('{"involvedObject":{"kind":"App","name":"shop"},"severity":"info","message":"v1.4.2 runs","odd":1}')
+ * // { involvedObject: { kind: "App", name: "shop" }, severity: "info", message: "v1.4.2 runs", reason: "", reportingController: "" }
  */
 export function parseNotification(text: string): Notification {
   if (text.length > maxEventLength) throw new NotifyError("InvalidEvent", "the event is larger than 3 MiB")
@@ -135,10 +140,16 @@ export interface ObservedEvent {
 }
 
 /**
- * The notification that an observed event deserves, or `undefined` when nobody wants to hear of it: finished, failed and
- * cancelled reconciles, failed applies, and drift that somebody fights about are told; steps on the way are not.
+ * The notification that an observed event deserves, or `undefined` when nobody wants to hear of it: finished and failed
+ * reconciles, failed applies and prunes, drift that somebody fights about, and whatever else has the severity `error` are
+ * told; what watches say, cancelled reconciles and steps on the way are not.
  * The event's `revision` becomes metadata under the object's API group, as controllers send it; the object's annotations
  * under `event.toolkit.fluxcd.io/` come along. `combineMetadata` cuts the prefixes.
+ *
+ * @example
+ * const app = { apiVersion: "apps.example.com/v1", kind: "App", metadata: { namespace: "prod", name: "shop" } }
+ * notificationOf({ type: "reconcile.failed", reason: "BuildFailed", message: "no such file: base/" }, app)?.severity   // "error"
+ * notificationOf({ type: "apply.done" }, app)   // undefined
  */
 export function notificationOf(event: ObservedEvent, object: KubeObject): Notification | undefined {
   const told = /\.(?:finished|failed|fought|pruned)$/.test(event.type) || event.severity === "error"
@@ -192,6 +203,11 @@ export interface AlertMetadata {
  * The metadata that goes out, by Flux's RFC 0008. Strongest first: what the controller put under its own API group, the
  * alert's summary, the alert's metadata, the object's annotations. Prefixes are cut; keys with other prefixes are
  * dropped, unless nothing at all was collected.
+ *
+ * @example
+ * const metadata = '{"apps.example.com/revision":"v1.4.2","event.toolkit.fluxcd.io/team":"web","noise":"x"}'
+ * const told = parseNotification(`{"involvedObject":{"apiVersion":"apps.example.com/v1"},"severity":"info","metadata":${metadata}}`)
+ * combineMetadata(told, { summary: "production" }).metadata   // { team: "web", summary: "production", revision: "v1.4.2" }
  */
 export function combineMetadata(notification: Notification, alert: AlertMetadata = {}): CombinedMetadata {
   const metadata = notification.metadata ?? {}
@@ -220,7 +236,15 @@ export function combineMetadata(notification: Notification, alert: AlertMetadata
   }
 }
 
-/** The metadata without what is meant for the machinery only: `token` under the object's API group, which only tells events apart. */
+/**
+ * The metadata without what is meant for the machinery only: `token` under the object's API group, which only tells events apart.
+ *
+ * @example
+ * const told = parseNotification(
+ *   '{"involvedObject":{"apiVersion":"apps.example.com/v1"},"severity":"info","metadata":{"apps.example.com/token":"7","env":"prod"}}',
+ * )
+ * withoutInternalMetadata(told)   // { env: "prod" }
+ */
 export function withoutInternalMetadata(notification: Notification): Metadata | undefined {
   const { metadata, involvedObject } = notification
   if (metadata === undefined) return undefined
@@ -228,13 +252,25 @@ export function withoutInternalMetadata(notification: Notification): Metadata | 
   return Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== token))
 }
 
-/** `kind/name.namespace` in the form that chat channels show: the kind in lower case. */
+/**
+ * `kind/name.namespace` in the form that chat channels show: the kind in lower case.
+ *
+ * @example
+ * const told = parseNotification('{"involvedObject":{"kind":"App","name":"shop","namespace":"prod"},"severity":"info"}')
+ * describeObject(told)   // "app/shop.prod"
+ */
 export function describeObject({ involvedObject }: Notification): string {
   const { kind = "", name = "", namespace = "" } = involvedObject
   return `${kind.toLowerCase()}/${name}.${namespace}`
 }
 
-/** The metadata as pairs, sorted by key. */
+/**
+ * The metadata as pairs, sorted by key.
+ *
+ * @example
+ * const told = parseNotification('{"involvedObject":{},"severity":"info","metadata":{"revision":"v1.4.2","env":"prod"}}')
+ * metadataEntries(told)   // [["env", "prod"], ["revision", "v1.4.2"]]
+ */
 export function metadataEntries({ metadata = {} }: Notification): readonly (readonly [key: string, value: string])[] {
   return sortedKeys(metadata).map((key) => [key, metadata[key] ?? ""])
 }

@@ -11,7 +11,13 @@ export interface AlertmanagerChannelOptions extends HttpChannelOptions {
   readonly password?: string
 }
 
-/** Raises an alert in Prometheus' Alertmanager. */
+/**
+ * Raises an alert in Prometheus' Alertmanager for every notification, good news too: route by the label `severity`. Nothing
+ * is resolved; alerts end by Alertmanager's own timeout. Throws `NotifyError` `InvalidConfig` for what is no URL.
+ *
+ * @example
+ * const alerts = alertmanagerChannel({ url: "http://alertmanager.monitoring:9093/api/v2/alerts/" })
+ */
 export function alertmanagerChannel(options: AlertmanagerChannelOptions): Channel {
   const { url, token, username, password } = options
   checkUrl("alertmanager", url)

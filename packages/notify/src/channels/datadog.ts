@@ -9,7 +9,12 @@ export interface DatadogChannelOptions extends HttpChannelOptions {
   readonly token: string
 }
 
-/** Writes an event to Datadog. */
+/**
+ * Writes an event to Datadog. Throws `NotifyError` `InvalidConfig` for what is no URL, and for an empty token.
+ *
+ * @example
+ * const datadog = datadogChannel({ url: "https://api.datadoghq.eu", token: process.env["DATADOG_API_KEY"]! })
+ */
 export function datadogChannel(options: DatadogChannelOptions): Channel {
   const token = checkText(options.token, "Datadog token")
   const { origin } = checkUrl("datadog", options.url ?? "https://api.datadoghq.com")
@@ -32,7 +37,13 @@ function eventOf(notification: Notification): object {
   }
 }
 
-/** The tags of a Datadog event, in lower case. */
+/**
+ * The tags of a Datadog event, in lower case.
+ *
+ * @example
+ * const told = parseNotification('{"involvedObject":{"kind":"App","name":"shop"},"severity":"info","metadata":{"revision":"V1.4.2"}}')
+ * datadogTags(told).slice(2)   // ["kube_kind:app", "kube_name:shop", "kube_namespace:", "revision:v1.4.2"]
+ */
 export function datadogTags(notification: Notification): string[] {
   const { kind = "", name = "", namespace = "" } = notification.involvedObject
   const tags = [

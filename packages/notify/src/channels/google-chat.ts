@@ -7,7 +7,13 @@ export interface GoogleChatChannelOptions extends HttpChannelOptions {
   readonly url: string
 }
 
-/** Tells a Google Chat space: a card with the message and the metadata. */
+/**
+ * Tells a Google Chat space: a card with the message and the metadata. Throws `NotifyError` `InvalidConfig` for what is no
+ * URL.
+ *
+ * @example
+ * const chat = googleChatChannel({ url: process.env["GOOGLE_CHAT_URL"]! })
+ */
 export function googleChatChannel(options: GoogleChatChannelOptions): Channel {
   const { url } = options
   checkUrl("googlechat", url)

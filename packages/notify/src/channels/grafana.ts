@@ -11,7 +11,13 @@ export interface GrafanaChannelOptions extends HttpChannelOptions {
   readonly password?: string
 }
 
-/** Marks the moment in Grafana's graphs. */
+/**
+ * Marks the moment in Grafana's graphs. Throws `NotifyError` `InvalidConfig` for what is no URL.
+ *
+ * @example
+ * const token = process.env["GRAFANA_TOKEN"]!
+ * const graphs = grafanaChannel({ url: "https://grafana.acme.example/api/annotations/graphite", token })
+ */
 export function grafanaChannel(options: GrafanaChannelOptions): Channel {
   const { url, token, username, password } = options
   checkUrl("grafana", url)

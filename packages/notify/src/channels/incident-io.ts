@@ -8,7 +8,14 @@ export interface IncidentIoChannelOptions extends HttpChannelOptions {
   readonly token: string
 }
 
-/** Fires and resolves incident.io alerts, one for each object. Progress is not told. */
+/**
+ * Fires and resolves incident.io alerts, one for each object by its uid. Progress is not told. Throws `NotifyError`
+ * `InvalidConfig` for what is no URL, and for an empty token.
+ *
+ * @example
+ * const token = process.env["INCIDENT_IO_TOKEN"]!
+ * const incidents = incidentIoChannel({ url: "https://api.incident.io/v2/alert_events/http/01HW2", token })
+ */
 export function incidentIoChannel(options: IncidentIoChannelOptions): Channel {
   const { url } = options
   checkUrl("incidentio", url)

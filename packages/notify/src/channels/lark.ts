@@ -7,7 +7,12 @@ export interface LarkChannelOptions extends HttpChannelOptions {
   readonly url: string
 }
 
-/** Tells a Lark (Feishu) group. */
+/**
+ * Tells a Lark (Feishu) group. Throws `NotifyError` `InvalidConfig` for what is no URL.
+ *
+ * @example
+ * const lark = larkChannel({ url: "https://open.larksuite.com/open-apis/bot/v2/hook/x" })
+ */
 export function larkChannel(options: LarkChannelOptions): Channel {
   const { url } = options
   checkUrl("lark", url)

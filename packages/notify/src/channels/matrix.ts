@@ -11,7 +11,14 @@ export interface MatrixChannelOptions extends HttpChannelOptions {
   readonly room: string
 }
 
-/** Tells a Matrix room. The transaction id is made of the notification, so a repeated delivery is shown once. */
+/**
+ * Tells a Matrix room. The transaction id is made of the notification, so a repeated delivery is shown once. Throws
+ * `NotifyError` `InvalidConfig` for what is no URL.
+ *
+ * @example
+ * const token = process.env["MATRIX_TOKEN"]!
+ * const matrix = matrixChannel({ url: "https://matrix.acme.example", room: "!ops:acme.example", token })
+ */
 export function matrixChannel(options: MatrixChannelOptions): Channel {
   const { url, token, room } = options
   checkUrl("matrix", url)
@@ -31,7 +38,13 @@ export function matrixChannel(options: MatrixChannelOptions): Channel {
   )
 }
 
-/** The SHA-1 of the notification's wire form, in hexadecimal. */
+/**
+ * The SHA-1 of the notification's wire form, in hexadecimal.
+ *
+ * @example
+ * transactionIdOf({ involvedObject: {}, severity: "info", message: "hello", reason: "Hello", reportingController: "shop" })
+ * // "ddb875f24a79ae191c2444b7da88347f1b81bb29"
+ */
 export function transactionIdOf(notification: Notification): string {
   return createHash("sha1").update(printNotification(notification)).digest("hex")
 }

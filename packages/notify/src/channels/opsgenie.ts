@@ -12,7 +12,13 @@ export interface OpsgenieChannelOptions extends HttpChannelOptions {
   readonly senderId?: string
 }
 
-/** Raises an alert in Opsgenie: one for each object and reason. */
+/**
+ * Raises an alert in Opsgenie: one for each object and reason. Throws `NotifyError` `InvalidConfig` for what is no URL, and
+ * for an empty token.
+ *
+ * @example
+ * const opsgenie = opsgenieChannel({ url: "https://api.eu.opsgenie.com/v2/alerts", token: process.env["OPSGENIE_KEY"]! })
+ */
 export function opsgenieChannel(options: OpsgenieChannelOptions): Channel {
   const { url = "https://api.opsgenie.com/v2/alerts", senderId = "" } = options
   checkUrl("opsgenie", url)

@@ -10,7 +10,13 @@ export interface PagerDutyChannelOptions extends HttpChannelOptions {
   readonly routingKey: string
 }
 
-/** Opens and resolves PagerDuty incidents, one for each object; good news become change events too. Progress is not told. */
+/**
+ * Opens and resolves PagerDuty incidents, one for each object by its uid; good news become change events too. Progress is
+ * not told. Throws `NotifyError` `InvalidConfig` for what is no URL.
+ *
+ * @example
+ * const pager = pagerDutyChannel({ routingKey: process.env["PAGERDUTY_ROUTING_KEY"]! })
+ */
 export function pagerDutyChannel(options: PagerDutyChannelOptions): Channel {
   const { routingKey } = options
   const { origin } = checkUrl("pagerduty", options.url ?? "https://events.pagerduty.com")
@@ -38,7 +44,13 @@ function incidentOf(notification: Notification, routingKey: string): object {
   return { routing_key: routingKey, event_action: "trigger", ...key, payload }
 }
 
-/** The severity that PagerDuty knows: traces are info. */
+/**
+ * The severity that PagerDuty is told: traces are info, whatever is unknown is an error.
+ *
+ * @example
+ * pagerDutySeverity("trace")   // "info"
+ * pagerDutySeverity("error")   // "error"
+ */
 export function pagerDutySeverity(severity: string): "info" | "error" {
   return severity === "info" || severity === "trace" ? "info" : "error"
 }

@@ -12,7 +12,13 @@ export interface SentryChannelOptions extends HttpChannelOptions {
   readonly idOf?: (bytes: number) => string
 }
 
-/** Reports errors to Sentry as events, and everything else as transactions, which alert nobody. */
+/**
+ * Reports errors to Sentry as events, and everything else as transactions, which alert nobody. Throws `NotifyError`
+ * `InvalidConfig` for what is no DSN.
+ *
+ * @example
+ * const sentry = sentryChannel({ dsn: "https://0a1b2c@o1.ingest.sentry.io/42", environment: "production" })
+ */
 export function sentryChannel(options: SentryChannelOptions): Channel {
   const { idOf = (bytes) => randomBytes(bytes).toString("hex") } = options
   const { url, key } = parseDsn(options.dsn)
@@ -59,7 +65,14 @@ export interface SentryEvent {
   readonly message: string
 }
 
-/** A notification as a Sentry event. */
+/**
+ * A notification as a Sentry event.
+ *
+ * @example
+ * const told = parseNotification('{"involvedObject":{"kind":"App","name":"shop","namespace":"prod"},"severity":"error"}')
+ * sentryEvent(told).transaction   // "App: prod/shop"
+ * sentryEvent(told).level   // "error"
+ */
 export function sentryEvent(notification: Notification): SentryEvent {
   return {
     timestamp: notification.timestamp,
@@ -81,7 +94,14 @@ export interface SentryTransaction {
   readonly tags: Metadata
 }
 
-/** A notification as a Sentry transaction that takes no time. */
+/**
+ * A notification as a Sentry transaction that takes no time.
+ *
+ * @example
+ * const told = parseNotification('{"involvedObject":{"kind":"App","name":"shop"},"severity":"info","metadata":{"revision":"v1.4.2"}}')
+ * sentryTransaction(told).tags["flux_involved_object_name"]   // "shop"
+ * sentryTransaction(told).tags["revision"]   // "v1.4.2"
+ */
 export function sentryTransaction(notification: Notification): SentryTransaction {
   const { kind = "", namespace = "", name = "" } = notification.involvedObject
   return {

@@ -59,7 +59,13 @@ export function discordChannel(options: SlackChannelOptions): Channel {
   )
 }
 
-/** Tells a Rocket.Chat channel. */
+/**
+ * Tells a Rocket.Chat channel: one attachment, blue or red; `token` is not used. Throws `NotifyError` `InvalidConfig` for
+ * what is no URL.
+ *
+ * @example
+ * const rocket = rocketChannel({ url: "https://chat.acme.example/hooks/1/x", channel: "#deployments", username: "fleet" })
+ */
 export function rocketChannel(options: SlackChannelOptions): Channel {
   const { url, channel = "", username = "" } = options
   checkUrl("rocket", url)

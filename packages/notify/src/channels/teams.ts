@@ -12,7 +12,13 @@ export interface TeamsChannelOptions extends HttpChannelOptions {
 /** The two forms of message that Microsoft Teams takes. */
 export type TeamsSchema = "adaptiveCard" | "deprecatedConnector"
 
-/** The form that a webhook takes: hosts below `webhook.office.com` are old connectors, all others take Adaptive Cards. */
+/**
+ * The form that a webhook takes: hosts below `webhook.office.com` are old connectors, all others take Adaptive Cards.
+ *
+ * @example
+ * teamsSchemaOf("https://acme.webhook.office.com/webhookb2/x")   // "deprecatedConnector"
+ * teamsSchemaOf("https://prod-1.logic.azure.com/workflows/x")   // "adaptiveCard"
+ */
 export function teamsSchemaOf(url: string): TeamsSchema {
   const host = URL.parse(url)?.hostname ?? ""
   return host.endsWith(".webhook.office.com") ? "deprecatedConnector" : "adaptiveCard"

@@ -11,7 +11,13 @@ export interface TelegramChannelOptions extends HttpChannelOptions {
   readonly url?: string
 }
 
-/** Tells a Telegram chat. */
+/**
+ * Tells a Telegram chat, or one thread of it. Throws `NotifyError` `InvalidConfig` for an empty chat or token, and for what
+ * is no URL.
+ *
+ * @example
+ * const telegram = telegramChannel({ token: process.env["TELEGRAM_TOKEN"]!, chat: "-1001234567890:42" })
+ */
 export function telegramChannel(options: TelegramChannelOptions): Channel {
   const chat = checkText(options.chat, "Telegram channel")
   const token = checkText(options.token, "Telegram token")

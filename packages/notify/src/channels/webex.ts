@@ -11,7 +11,12 @@ export interface WebexChannelOptions extends HttpChannelOptions {
   readonly room: string
 }
 
-/** Tells a Webex room. */
+/**
+ * Tells a Webex room. Throws `NotifyError` `InvalidConfig` for what is no URL.
+ *
+ * @example
+ * const webex = webexChannel({ token: process.env["WEBEX_TOKEN"]!, room: "Y2lzY29zcGFyazovL3VzL1JPT00v" })
+ */
 export function webexChannel(options: WebexChannelOptions): Channel {
   const { url = "https://webexapis.com/v1/messages", token, room } = options
   checkUrl("webex", url)

@@ -9,7 +9,12 @@ export interface ZoomChannelOptions extends HttpChannelOptions {
   readonly token: string
 }
 
-/** Tells a Zoom chat. */
+/**
+ * Tells a Zoom chat. Throws `NotifyError` `InvalidConfig` for what is no URL, and for an empty token.
+ *
+ * @example
+ * const zoom = zoomChannel({ url: "https://integrations.zoom.us/chat/webhooks/incomingwebhook/x", token: process.env["ZOOM_TOKEN"]! })
+ */
 export function zoomChannel(options: ZoomChannelOptions): Channel {
   const hook = checkUrl("zoom", options.url)
   const token = checkText(options.token, "Zoom verification token")

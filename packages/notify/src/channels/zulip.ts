@@ -13,7 +13,13 @@ export interface ZulipChannelOptions extends HttpChannelOptions {
   readonly password: string
 }
 
-/** Tells a topic of a Zulip stream. */
+/**
+ * Tells a topic of a Zulip stream. Throws `NotifyError` `InvalidConfig` for what is no URL, and for a channel without topic.
+ *
+ * @example
+ * const bot = { username: "fleet-bot@zulip.acme.example", password: process.env["ZULIP_KEY"]! }
+ * const zulip = zulipChannel({ url: "https://zulip.acme.example", channel: "ops/deployments", ...bot })
+ */
 export function zulipChannel(options: ZulipChannelOptions): Channel {
   const { username, password } = options
   const endpoint = checkUrl("zulip", options.url)
@@ -42,7 +48,13 @@ export function zulipChannel(options: ZulipChannelOptions): Channel {
   )
 }
 
-/** A notification in Markdown, as Flux writes it to Zulip and to change requests. */
+/**
+ * A notification in Markdown, as Flux writes it to Zulip and to change requests.
+ *
+ * @example
+ * const told = parseNotification('{"involvedObject":{"kind":"App","name":"shop","namespace":"prod"},"severity":"info","message":"v1.4.2 runs"}')
+ * printMarkdown(told).split("\n\n")[1]   // "ℹ️ App/prod/shop"
+ */
 export function printMarkdown(notification: Notification): string {
   const { kind = "", name = "", namespace = "" } = notification.involvedObject
   const sign = notification.severity === "error" ? "⚠️" : "ℹ️"

@@ -13,7 +13,15 @@ export interface AzureDevOpsStatusOptions extends StatusChannelOptions {
 
 const version = "api-version=7.1"
 
-/** Sets statuses of commits on Azure DevOps, of the genre `fluxcd` or `fluxcd:<summary>`. */
+/**
+ * Sets statuses of commits on Azure DevOps, of the genre `fluxcd` or `fluxcd:<summary>`. Progress is not told. The address
+ * is the https one: in the ssh one (`git@ssh.dev.azure.com:v3/…`) the parts mean something else. Throws `NotifyError`
+ * `InvalidConfig` for an address without the four parts below, and for an empty token.
+ *
+ * @example
+ * const address = "https://dev.azure.com/acme/shop/_git/fleet"
+ * const status = azureDevOpsStatusChannel({ address, token: process.env["AZURE_DEVOPS_TOKEN"]! })
+ */
 export function azureDevOpsStatusChannel(options: AzureDevOpsStatusOptions): Channel {
   const token = checkText(options.token, "azure devops token")
   const { host, id } = parseGitAddress(options.address)

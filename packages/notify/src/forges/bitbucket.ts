@@ -17,7 +17,14 @@ export interface BitbucketStatusOptions extends StatusChannelOptions {
   readonly token: string
 }
 
-/** Sets build statuses of commits on Bitbucket Cloud. */
+/**
+ * Sets build statuses of commits on Bitbucket Cloud. Progress is not told. Throws `NotifyError` `InvalidConfig` for an
+ * address without owner and name, and for a token of another form.
+ *
+ * @example
+ * const token = `fleet-bot:${process.env["BITBUCKET_APP_PASSWORD"]!}`
+ * const status = bitbucketStatusChannel({ address: "https://bitbucket.org/acme/fleet", token })
+ */
 export function bitbucketStatusChannel(options: BitbucketStatusOptions): Channel {
   const [username, password, ...rest] = checkText(options.token, "bitbucket token").split(":")
   if (!username || !password || rest.length > 0) {
@@ -51,7 +58,14 @@ export interface BitbucketServerStatusOptions extends StatusChannelOptions {
   readonly password?: string
 }
 
-/** Sets build statuses of commits on Bitbucket Server (Data Center). */
+/**
+ * Sets build statuses of commits on Bitbucket Server (Data Center). Progress is not told. Throws `NotifyError`
+ * `InvalidConfig` for an address as `bitbucketServerBuildUrl` does, and without credentials.
+ *
+ * @example
+ * const address = "https://git.acme.example/scm/shop/fleet.git"
+ * const status = bitbucketServerStatusChannel({ address, token: process.env["BITBUCKET_TOKEN"]! })
+ */
 export function bitbucketServerStatusChannel(options: BitbucketServerStatusOptions): Channel {
   const { address, token, username, password } = options
   bitbucketServerBuildUrl(address, "")
@@ -85,6 +99,10 @@ function labelOf(notification: Notification, description: string): string {
 /**
  * Where a Bitbucket Server keeps the build statuses of a commit. The address must be the one for cloning over http(s), with `/scm/`;
  * what comes before the last `/scm/` is the server's context path and stays. Throws `NotifyError` `InvalidConfig`.
+ *
+ * @example
+ * bitbucketServerBuildUrl("https://git.acme.example/scm/shop/fleet.git", "69b59063")
+ * // "https://git.acme.example/rest/api/latest/projects/shop/repos/fleet/commits/69b59063/builds"
  */
 export function bitbucketServerBuildUrl(address: string, commit: string): string {
   const refuse = (why: string): NotifyError => new NotifyError("InvalidConfig", `could not parse git address: ${why}`)

@@ -8,7 +8,13 @@ export interface GiteaAuth {
   readonly token: string
 }
 
-/** Sets statuses of commits on Gitea and Forgejo; progress is `pending`. */
+/**
+ * Sets statuses of commits on Gitea and Forgejo; progress is `pending`. Throws `NotifyError` `InvalidConfig` for an address
+ * without owner and name, and for an empty token.
+ *
+ * @example
+ * const status = giteaStatusChannel({ address: "https://codeberg.org/acme/fleet", token: process.env["FORGEJO_TOKEN"]! })
+ */
 export function giteaStatusChannel(options: StatusChannelOptions & GiteaAuth): Channel {
   const token = checkText(options.token, "gitea token")
   const { host, owner, name } = parseRepository(options.address)
@@ -37,7 +43,15 @@ export function giteaStatusChannel(options: StatusChannelOptions & GiteaAuth): C
   })
 }
 
-/** Keeps one comment for each object on a Gitea or Forgejo pull request. */
+/**
+ * Keeps one comment for each object on a Gitea or Forgejo pull request, the one that the metadata names under
+ * `change_request`. Throws `NotifyError` `InvalidConfig` for an address without owner and name, and for an empty token or
+ * `senderId`.
+ *
+ * @example
+ * const token = process.env["FORGEJO_TOKEN"]!
+ * const comments = giteaCommentChannel({ address: "https://codeberg.org/acme/fleet", senderId: "prod", token })
+ */
 export function giteaCommentChannel(options: CommentChannelOptions & GiteaAuth): Channel {
   const token = checkText(options.token, "gitea token")
   const { host, owner, name } = parseRepository(options.address)

@@ -4,7 +4,13 @@ import { createCommentChannel, textAt, type CommentChannelOptions } from "./comm
 import { githubHeaders, type GithubAuth } from "./github-auth.ts"
 import { createStatusChannel, parseMaps, parseRepository, withHeaders, type StatusChannelOptions } from "./status.ts"
 
-/** The API of the GitHub that hosts repositories at `host`: github.com's own, or that of an Enterprise Server. */
+/**
+ * The API of the GitHub that hosts repositories at `host`: github.com's own, or that of an Enterprise Server.
+ *
+ * @example
+ * githubApiOf("https://github.com")   // "https://api.github.com"
+ * githubApiOf("https://git.acme.example")   // "https://git.acme.example/api/v3"
+ */
 export function githubApiOf(host: string): string {
   return host === "https://github.com" ? "https://api.github.com" : `${host}/api/v3`
 }
@@ -38,7 +44,14 @@ export function githubStatusChannel(options: StatusChannelOptions & GithubAuth):
 /** Options of `githubDispatchChannel`. */
 export interface GithubDispatchOptions extends GithubAuth, Omit<StatusChannelOptions, "context"> {}
 
-/** Triggers workflows by `repository_dispatch`: the type is `Kind/name.namespace`, the payload the notification. */
+/**
+ * Triggers workflows by `repository_dispatch`: the type is `Kind/name.namespace`, the payload the notification. Throws
+ * `NotifyError` `InvalidConfig` for an address without owner and name, and without token or App.
+ *
+ * @example
+ * const app = { appId: "12345", installationId: "67890", privateKey: process.env["GITHUB_APP_KEY"]! }
+ * const dispatch = githubDispatchChannel({ address: "https://github.com/acme/fleet", app })
+ */
 export function githubDispatchChannel(options: GithubDispatchOptions): Channel {
   const { host, owner, name } = parseRepository(options.address)
   const api = githubApiOf(host)
@@ -60,7 +73,14 @@ export function githubDispatchChannel(options: GithubDispatchOptions): Channel {
 // No login has brackets at its beginning.
 const anyBot = "[bot]"
 
-/** Keeps one comment for each object on a GitHub pull request. */
+/**
+ * Keeps one comment for each object on a GitHub pull request, the one that the metadata names under `change_request`. Throws
+ * `NotifyError` `InvalidConfig` for an address without owner and name, for an empty `senderId`, and without token or App.
+ *
+ * @example
+ * const token = process.env["GITHUB_TOKEN"]!
+ * const comments = githubCommentChannel({ address: "https://github.com/acme/fleet", senderId: "prod", token })
+ */
 export function githubCommentChannel(options: CommentChannelOptions & GithubAuth): Channel {
   const { host, owner, name } = parseRepository(options.address)
   const api = githubApiOf(host)

@@ -9,7 +9,14 @@ export interface GitlabAuth {
   readonly token: string
 }
 
-/** Sets statuses of commits on GitLab; projects may be deep in groups. */
+/**
+ * Sets statuses of commits on GitLab; projects may be deep in groups. Progress is not told. Throws `NotifyError`
+ * `InvalidConfig` for what is no address, and for an empty token.
+ *
+ * @example
+ * const token = process.env["GITLAB_TOKEN"]!
+ * const status = gitlabStatusChannel({ address: "https://gitlab.com/acme/platform/fleet", context: "fleet/prod", token })
+ */
 export function gitlabStatusChannel(options: StatusChannelOptions & GitlabAuth): Channel {
   const token = checkText(options.token, "gitlab token")
   const { host, id } = parseGitAddress(options.address)
@@ -35,7 +42,14 @@ export function gitlabStatusChannel(options: StatusChannelOptions & GitlabAuth):
   })
 }
 
-/** Keeps one comment for each object on a GitLab merge request. */
+/**
+ * Keeps one comment for each object on a GitLab merge request, the one that the metadata names under `change_request`.
+ * Throws `NotifyError` `InvalidConfig` for what is no address, and for an empty token or `senderId`.
+ *
+ * @example
+ * const token = process.env["GITLAB_TOKEN"]!
+ * const comments = gitlabCommentChannel({ address: "https://gitlab.com/acme/platform/fleet", senderId: "prod", token })
+ */
 export function gitlabCommentChannel(options: CommentChannelOptions & GitlabAuth): Channel {
   const token = checkText(options.token, "gitlab token")
   const { host, id } = parseGitAddress(options.address)

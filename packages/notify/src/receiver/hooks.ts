@@ -62,6 +62,10 @@ export interface HookServerOptions {
 
 /**
  * The path of a receiver: `/hook/` and the SHA-256 of its token, name and namespace, as Flux has it.
+ *
+ * @example
+ * hookPathOf("s3cret", "fleet", "flux-system")
+ * // "/hook/76d74971cc4447fc5711005343fb224e5ee1155405a805397db761ca8874fd66"
  */
 export function hookPathOf(token: string, name: string, namespace: string): string {
   return `/hook/${createHash("sha256")
