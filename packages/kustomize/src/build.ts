@@ -6,8 +6,11 @@ import { createAccumulator } from "./accumulate/accumulator.ts"
 import type { BuildContext, Functions, Memory, ResolveBase } from "./accumulate/context.ts"
 import { createMemory } from "./accumulate/memory.ts"
 import { finishResources } from "./accumulate/finish.ts"
+import type { Finished } from "./accumulate/finish.ts"
+import { runStage } from "./accumulate/origins.ts"
 import { resolveVars } from "./accumulate/vars.ts"
 import type { Files } from "./files.ts"
+import type { Origin } from "./origin.ts"
 import { listResources } from "./accumulate/plain-folder.ts"
 import { addHashes } from "./generators/hash.ts"
 import { createBudget } from "./limits.ts"
@@ -40,14 +43,8 @@ export interface BuildOptions {
   readonly overlay?: Overlay
   /** A folder without a kustomization is built as if it had one that lists its manifests, as with Flux; default false. */
   readonly plainFolders?: boolean
-}
-
-/** Where one object of a build comes from. */
-export interface Origin {
-  /** The file that holds it, or the kustomization that generates it. */
-  readonly path?: string
-  /** The line where it begins. */
-  readonly line?: number | undefined
+  /** `objects` (default): where every object comes from. `fields`: where every field does, too; that takes longer. */
+  readonly origins?: "objects" | "fields"
 }
 
 /** What a build results in. `origins` runs parallel to `objects`. */
@@ -58,8 +55,10 @@ export interface Build {
   readonly warnings: readonly string[]
 }
 
-function createContext(options: BuildOptions, memory?: Memory): BuildContext {
+async function createContext(options: BuildOptions, memory?: Memory): Promise<BuildContext> {
+  const tracing = options.origins === "fields" ? await import("./origins/tracer.ts") : undefined
   return {
+    tracer: tracing?.createTracer(),
     openApi: createOpenApi(),
     budget: createBudget(options.limits),
     signal: options.signal,
@@ -78,19 +77,24 @@ async function accumulate(target: Target, options: BuildOptions): Promise<Build>
   const accumulator = createAccumulator(context)
   await accumulateTarget(target, accumulator)
   const { map, config, vars } = accumulator
-  addHashes(map)
-  fixNameReferences(map, config.nameReference)
-  const unused = resolveVars(map, vars, config.varReference)
+  const at = { map, context }
+  await runStage(at, { by: "hash" }, () => addHashes(map))
+  await runStage(at, { by: "nameReference" }, () => fixNameReferences(map, config.nameReference))
+  const unused = await runStage(at, { by: "vars" }, () => resolveVars(map, vars, config.varReference))
   if (unused.length > 0) context.warnings.push(`well-defined vars that were never replaced: ${unused.join(",")}`)
-  const resources = finishResources(map, {
-    kustomization,
-    commonMetadata: options.overlay?.commonMetadata,
-    order: options.order ?? "legacy",
-    managedByLabel: options.managedByLabel === true,
-  })
+  const finish = (): Finished[] =>
+    finishResources(map, {
+      kustomization,
+      commonMetadata: options.overlay?.commonMetadata,
+      order: options.order ?? "legacy",
+      managedByLabel: options.managedByLabel === true,
+    })
+  const resources = await runStage(at, { by: "finish", target }, finish)
   return {
     objects: resources.map(({ object }) => object),
-    origins: resources.map(({ origin }) => origin),
+    origins: resources.map(({ object, resource, origin }) =>
+      context.tracer === undefined ? origin : { ...origin, ...context.tracer.fieldsOf(object, resource) },
+    ),
     warnings: context.warnings,
   }
 }
@@ -115,7 +119,7 @@ async function buildWith(
   { files, path }: { readonly files: Files; readonly path: string },
   options: BuildOptions,
 ): Promise<Build> {
-  const context = createContext(options, memory)
+  const context = await createContext(options, memory)
   const tree = createFileTree(files, context.budget, context.signal)
   const unrestricted = options.loadRestrictions === "none"
   const loader = await createLoader(tree, path, { budget: context.budget, unrestricted })

@@ -1,5 +1,7 @@
 import type { KubeObject, ObjectRef } from "@gitops-toolkit/kube"
 import { keyOf, refOf } from "@gitops-toolkit/kube"
+import { originAt } from "./origin.ts"
+import type { FieldOrigin, Origin } from "./origin.ts"
 
 /** One field that differs. `before` or `after` is absent where the field is. */
 export interface FieldDifference {
@@ -7,6 +9,8 @@ export interface FieldDifference {
   readonly path: string
   readonly before?: unknown
   readonly after?: unknown
+  /** Where both values come from, as far as the builds have origins of fields; of a field that is gone, what removed it. */
+  readonly origins?: { readonly before?: FieldOrigin; readonly after?: FieldOrigin }
 }
 
 /** What became of one object. */
@@ -17,32 +21,52 @@ export interface ObjectDifference {
   readonly fields: readonly FieldDifference[]
 }
 
-type Objects = { readonly objects: readonly KubeObject[] }
+type Objects = { readonly objects: readonly KubeObject[]; readonly origins?: readonly Origin[] }
 
 const hidden = "(hidden)"
 
 /**
  * What a change in git does to the rendered objects: those that were added, removed and changed, in the order of
- * `after`, the removed ones last. Needs no cluster. Values of Secrets are never shown, only that they differ.
+ * `after`, the removed ones last. Needs no cluster. Values of Secrets are never shown, only that they differ. Builds with
+ * `origins: "fields"` tell which file and line made each change.
  *
  * @example
  * for (const { ref, change } of diffBuilds(await build(before, "prod"), await build(after, "prod"))) console.log(change, ref)
  */
 export function diffBuilds(before: Objects, after: Objects): ObjectDifference[] {
-  const old = new Map(before.objects.map((object) => [keyOf(refOf(object)), object]))
+  const old = new Map(traced(before).map((item) => [keyOf(refOf(item.object)), item]))
   const differences: ObjectDifference[] = []
-  for (const object of after.objects) {
-    const ref = refOf(object)
+  for (const item of traced(after)) {
+    const ref = refOf(item.object)
     const previous = old.get(keyOf(ref))
     old.delete(keyOf(ref))
     if (previous === undefined) differences.push({ ref, change: "added", fields: [] })
     else {
-      const fields = diffFields(previous, object)
+      const fields = diffFields(previous.object, item.object).map(withOrigins(previous.origin, item.origin))
       if (fields.length > 0) differences.push({ ref, change: "changed", fields })
     }
   }
-  for (const object of old.values()) differences.push({ ref: refOf(object), change: "removed", fields: [] })
+  for (const { object } of old.values()) differences.push({ ref: refOf(object), change: "removed", fields: [] })
   return differences
+}
+
+interface Traced {
+  readonly object: KubeObject
+  readonly origin: Origin | undefined
+}
+
+const traced = ({ objects, origins }: Objects): Traced[] =>
+  objects.map((object, index) => ({ object, origin: origins?.[index] }))
+
+function withOrigins(old: Origin = {}, now: Origin = {}): (field: FieldDifference) => FieldDifference {
+  return (field) => {
+    const [before, after] = [originAt(old, field.path), originAt(now, field.path)]
+    if (before === undefined && after === undefined) return field
+    return {
+      ...field,
+      origins: { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) },
+    }
+  }
 }
 
 function diffFields(before: KubeObject, after: KubeObject): FieldDifference[] {

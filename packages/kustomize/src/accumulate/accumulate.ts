@@ -4,6 +4,7 @@ import { defaultConfig, mergeConfigs } from "../config/transformer-config.ts"
 import { KustomizeError, fail } from "../error.ts"
 import { generateObject, mergeOptions } from "../generators/data-object.ts"
 import { readKeyValues } from "../generators/key-values.ts"
+import type { KeyPlace } from "../generators/key-values.ts"
 import type { GeneratorEntry } from "../kustomization.ts"
 import { enterFolder, shown } from "../load/loader.ts"
 import { dropGone, forgetIds } from "../resource/resource-map.ts"
@@ -11,8 +12,8 @@ import type { Resource, Source } from "../resource/resource.ts"
 import { absorbGenerated, addVar } from "./accumulator.ts"
 import type { Accumulator } from "./context.ts"
 import { createBuiltinTransformers } from "./builtin-transformers.ts"
-import type { Transformer } from "./context.ts"
-import { noteTransformation, originOf } from "./origins.ts"
+import type { Part, Stage, Transformer } from "./context.ts"
+import { noteTransformation, originOf, runStage } from "./origins.ts"
 import { createPluginGenerators, createPluginTransformers, runValidators } from "./plugins.ts"
 import { accumulateResources } from "./resources.ts"
 import { inFile, loadTarget, useOpenApi } from "./target.ts"
@@ -51,15 +52,22 @@ async function accumulateComponent(target: Target, accumulator: Accumulator, pat
 }
 
 async function runGenerators(target: Target, accumulator: Accumulator): Promise<void> {
-  const { kustomization, loader } = target
+  const { kustomization, loader, context } = target
+  const absorb = (object: Resource): void => {
+    const action = (): void => absorbGenerated(accumulator.map, object)
+    return context.tracer === undefined ? action() : context.tracer.absorb(accumulator.map, object, action)
+  }
   const generated: Resource[] = []
   const generate = async (kind: "ConfigMap" | "Secret", entries: readonly GeneratorEntry[]): Promise<void> => {
     for (const [index, entry] of entries.entries()) {
       const field = kind === "ConfigMap" ? "configMapGenerator" : "secretGenerator"
       await inFile(target, [field, index], async () => {
         const options = mergeOptions(entry.options, kustomization.generatorOptions)
-        const object = generateObject(kind, { ...entry, options }, await readKeyValues(loader, entry))
+        const keys = new Map<string, KeyPlace>()
+        const data = await readKeyValues(loader, entry, context.tracer && ((key, place) => keys.set(key, place)))
+        const object = generateObject(kind, { ...entry, options }, data)
         object.source = lazySource(target, [field, index])
+        context.tracer?.generate(object, { target, field: [field, index], keys })
         noteGenerator(target, object, `${kind}Generator`)
         generated.push(object)
       })
@@ -72,9 +80,9 @@ async function runGenerators(target: Target, accumulator: Accumulator): Promise<
       at: target.file.document.positionOf(["helmCharts"]),
     })
   }
-  for (const object of generated) await inFile(target, [], async () => absorbGenerated(accumulator.map, object))
+  for (const object of generated) await inFile(target, [], async () => absorb(object))
   for (const generator of await createPluginGenerators(target)) {
-    for (const object of await generator()) absorbGenerated(accumulator.map, object)
+    for (const object of await generator()) absorb(object)
   }
 }
 
@@ -102,12 +110,19 @@ async function runTransformers(target: Target, accumulator: Accumulator): Promis
   const setup = { loader, context, path }
   const builtin = await inFile(target, [], () => createBuiltinTransformers(kustomization, accumulator.config, setup))
   const plugins = await createPluginTransformers(target, kustomization.transformers)
-  const run = async (transformer: Transformer, origin: Resource["origin"]): Promise<void> => {
-    await inFile(target, [], async () => transformer.apply(accumulator.map))
+  const { map } = accumulator
+  const run = async (
+    stage: Stage & { readonly transformer: Transformer },
+    origin: Resource["origin"],
+  ): Promise<void> => {
+    const apply = (onPart?: (part: Part) => void): void | Promise<void> => stage.transformer.apply(map, onPart)
+    await inFile(target, [], async () => runStage({ map, context }, stage, apply))
     if (context.notesOrigins && origin !== undefined) noteTransformation(accumulator.map.resources, origin)
     dropGone(accumulator.map)
     forgetIds(accumulator.map)
   }
-  for (const transformer of builtin) await run(transformer, builtinOrigin(target, transformer.name))
-  for (const { transformer, origin } of plugins) await run(transformer, origin)
+  for (const transformer of builtin) {
+    await run({ by: "field", target, transformer }, builtinOrigin(target, transformer.name))
+  }
+  for (const { transformer, config, origin } of plugins) await run({ by: "plugin", transformer, config }, origin)
 }

@@ -1,3 +1,4 @@
+import type { YamlPath } from "@gitops-toolkit/kube/manifest"
 import { mergeFieldSpec, mergeFieldSpecs } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import type { TransformerConfig } from "../config/transformer-config.ts"
@@ -9,6 +10,7 @@ import {
 } from "../patches/patch-transformers.ts"
 import type { PatchSetup } from "../patches/patch-transformers.ts"
 import { createReplacementTransformer } from "../replacements/replacement-transformer.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
 import { applyImages, compileImage } from "../transformers/images.ts"
 import { addEntries } from "../transformers/labels.ts"
 import { addAffix } from "../transformers/names.ts"
@@ -24,26 +26,37 @@ export async function createBuiltinTransformers(
 ): Promise<Transformer[]> {
   const result: Transformer[] = []
   if (kustomization.patchesStrategicMerge.length > 0) {
-    result.push(await createStrategicTransformer({ paths: kustomization.patchesStrategicMerge, patches: "" }, setup))
+    const config = { paths: kustomization.patchesStrategicMerge, patches: "" }
+    result.push({ ...(await createStrategicTransformer(config, setup)), field: ["patchesStrategicMerge"] })
   }
-  for (const entry of kustomization.patches) result.push(await createPatchTransformer(entry, setup))
+  for (const [index, entry] of kustomization.patches.entries()) {
+    result.push({ ...(await createPatchTransformer(entry, setup)), field: ["patches", index] })
+  }
   result.push(...nameTransformers(kustomization, config), ...labelTransformers(kustomization, config))
   const annotations = new Map(Object.entries(kustomization.commonAnnotations))
   if (annotations.size > 0) {
     const entries = { entries: annotations, fieldSpecs: config.commonAnnotations }
-    result.push({ name: "AnnotationsTransformer", apply: (map) => addEntries(map, entries) })
+    const apply = (map: ResourceMap): void => addEntries(map, entries)
+    result.push({ name: "AnnotationsTransformer", field: ["commonAnnotations"], apply })
   }
-  for (const entry of kustomization.patchesJson6902) result.push(await createJson6902Transformer(entry, setup))
-  for (const { name, count } of kustomization.replicas) {
+  for (const [index, entry] of kustomization.patchesJson6902.entries()) {
+    result.push({ ...(await createJson6902Transformer(entry, setup)), field: ["patchesJson6902", index] })
+  }
+  for (const [index, { name, count }] of kustomization.replicas.entries()) {
     const replicas = { name, count, fieldSpecs: config.replicas }
-    result.push({ name: "ReplicaCountTransformer", apply: (map) => applyReplicas(map, replicas) })
+    const apply = (map: ResourceMap): void => applyReplicas(map, replicas)
+    result.push({ name: "ReplicaCountTransformer", field: ["replicas", index], apply })
   }
-  for (const entry of kustomization.images) {
+  for (const [index, entry] of kustomization.images.entries()) {
     const image = await compileImage(entry)
-    result.push({ name: "ImageTagTransformer", apply: (map) => applyImages(map, [image], config.images) })
+    const apply = (map: ResourceMap): void => applyImages(map, [image], config.images)
+    result.push({ name: "ImageTagTransformer", field: ["images", index], apply })
   }
   if (kustomization.replacements.length > 0) {
-    result.push(await createReplacementTransformer(kustomization.replacements, setup))
+    result.push({
+      ...(await createReplacementTransformer(kustomization.replacements, setup)),
+      field: ["replacements"],
+    })
   }
   return result
 }
@@ -53,15 +66,18 @@ function nameTransformers(kustomization: Kustomization, config: TransformerConfi
   const result: Transformer[] = []
   if (namespace !== "") {
     const fieldSpecs = config.namespace
-    result.push({ name: "NamespaceTransformer", apply: (map) => applyNamespace(map, { namespace, fieldSpecs }) })
+    const apply = (map: ResourceMap): void => applyNamespace(map, { namespace, fieldSpecs })
+    result.push({ name: "NamespaceTransformer", field: ["namespace"], apply })
   }
   if (namePrefix !== "") {
     const affix = { prefix: namePrefix, fieldSpecs: config.namePrefix }
-    result.push({ name: "PrefixTransformer", apply: (map) => addAffix(map, affix) })
+    const apply = (map: ResourceMap): void => addAffix(map, affix)
+    result.push({ name: "PrefixTransformer", field: ["namePrefix"], apply })
   }
   if (nameSuffix !== "") {
     const affix = { suffix: nameSuffix, fieldSpecs: config.nameSuffix }
-    result.push({ name: "SuffixTransformer", apply: (map) => addAffix(map, affix) })
+    const apply = (map: ResourceMap): void => addAffix(map, affix)
+    result.push({ name: "SuffixTransformer", field: ["nameSuffix"], apply })
   }
   return result
 }
@@ -81,11 +97,15 @@ export function fieldSpecsOfLabels(entry: LabelEntry, config: TransformerConfig)
 function labelTransformers({ labels, commonLabels }: Kustomization, config: TransformerConfig): Transformer[] {
   const common = new Map(Object.entries(commonLabels))
   if (labels.length === 0 && common.size === 0) return []
-  const all = labels.map((entry) => ({
-    entries: new Map(Object.entries(entry.pairs)),
-    fieldSpecs: fieldSpecsOfLabels(entry, config),
-  }))
+  const create = (field: YamlPath, entries: Parameters<typeof addEntries>[1]): Transformer => ({
+    name: "LabelTransformer",
+    field,
+    apply: (map) => addEntries(map, entries),
+  })
+  const all = labels.map((entry, index) => {
+    const entries = new Map(Object.entries(entry.pairs))
+    return create(["labels", index], { entries, fieldSpecs: fieldSpecsOfLabels(entry, config) })
+  })
   // kustomize has one for commonLabels even where there are none; its notes of transformations show it.
-  all.push({ entries: common, fieldSpecs: config.commonLabels })
-  return all.map((entries) => ({ name: "LabelTransformer", apply: (map) => addEntries(map, entries) }))
+  return [...all, create(["commonLabels"], { entries: common, fieldSpecs: config.commonLabels })]
 }

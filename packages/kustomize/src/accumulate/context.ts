@@ -1,8 +1,11 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import type { YamlPath } from "@gitops-toolkit/kube/manifest"
 import type { TransformerConfig } from "../config/transformer-config.ts"
+import type { KeyPlace } from "../generators/key-values.ts"
 import type { Kustomization, KustomizationFile, Var } from "../kustomization.ts"
 import type { Budget } from "../limits.ts"
-import type { Loader } from "../load/loader.ts"
+import type { FileText, Loader } from "../load/loader.ts"
+import type { FieldOrigins } from "../origin.ts"
 import type { Files } from "../files.ts"
 import type { OpenApi } from "../resource/open-api.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
@@ -66,15 +69,63 @@ export interface BuildContext {
   readonly memory: Memory | undefined
   /** Counts what came from elsewhere than files: remote bases, functions, OpenAPI documents. */
   outsideInputs: number
+  /** Follows fields; absent unless the caller asks for their origins. */
+  readonly tracer: Tracer | undefined
   /** True when the top kustomization has `buildMetadata`: then origins are noted as kustomize notes them. */
   notesOrigins: boolean
+}
+
+/** A part of a transformer: an entry of a field, or of a file that an entry names. */
+export interface Part {
+  readonly field: YamlPath
+  readonly file?: FileText
+  /** The entry in the file. */
+  readonly way?: YamlPath
 }
 
 /** One transformer, ready to run. */
 export interface Transformer {
   /** kustomize's name of it: `PrefixTransformer`. */
   readonly name: string
-  apply(map: ResourceMap): void | Promise<void>
+  /** The field of the kustomization that it stands for: `["images", 0]`. */
+  readonly field?: YamlPath
+  /** The patches that it applies. */
+  readonly patches?: readonly FileText[]
+  /** Calls `onPart` after each of its parts, where it has several. */
+  apply(map: ResourceMap, onPart?: (part: Part) => void): void | Promise<void>
+}
+
+/** What changes resources in the course of a build. */
+export type Stage =
+  | { readonly by: "field"; readonly target: Target; readonly transformer: Transformer }
+  | { readonly by: "plugin"; readonly transformer: Transformer; readonly config: Resource }
+  | { readonly by: "finish"; readonly target: Target }
+  | { readonly by: "hash" | "nameReference" | "vars" }
+
+/** Follows every field on its way through a build; there is one only when the caller asks for origins of fields. */
+export interface Tracer {
+  /** Notes the file that resources were read from. */
+  read(resources: readonly Resource[], file: FileText): void
+  /** Notes the entry of a generator that made an object, and where its keys are written. */
+  generate(object: Resource, entry: GeneratedBy): void
+  /** Notes the plugin that made objects. */
+  generateBy(config: Resource, objects: readonly Resource[]): void
+  /** Runs `action`, which adds a generated object to the others, and notes what it takes over from one of them. */
+  absorb(map: ResourceMap, generated: Resource, action: () => void): void
+  /** Runs a stage, and notes what it has changed. */
+  watch<Result>(map: ResourceMap, stage: Stage, action: Watched<Result>): Promise<Result>
+  /** The origins of the fields of a finished object. */
+  fieldsOf(object: KubeObject, resource: Resource): FieldOrigins | undefined
+}
+
+/** What a tracer watches. */
+export type Watched<Result> = (onPart?: (part: Part) => void) => Result | Promise<Result>
+
+/** The entry of a generator that made an object. */
+export interface GeneratedBy {
+  readonly target: Target
+  readonly field: YamlPath
+  readonly keys: ReadonlyMap<string, KeyPlace>
 }
 
 /** One kustomization on its way through the build. */

@@ -34,6 +34,7 @@ export interface FinishOptions {
 /** One object of the result. */
 export interface Finished {
   readonly object: KubeObject
+  readonly resource: Resource
   readonly origin: Partial<Source>
 }
 
@@ -106,7 +107,7 @@ function finish(resource: Resource, kustomization: Kustomization): Finished {
   writeOrigins(resource, kustomization.buildMetadata)
   try {
     const object = resolveNode(resource.node as Node) as unknown as KubeObject
-    return { object, origin: resource.source ?? {} }
+    return { object, resource, origin: resource.source ?? {} }
   } catch (error) {
     if (!(error instanceof KustomizeError)) throw error
     const where = `${formatId(currentId(resource))}: `

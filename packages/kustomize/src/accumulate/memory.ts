@@ -81,7 +81,7 @@ export function createMemory(limit: number): Memory {
 }
 
 const keyOf = ({ loader, notedPath, context }: Target): string =>
-  JSON.stringify([loader.root, notedPath, loader.unrestricted, context.notesOrigins])
+  JSON.stringify([loader.root, notedPath, loader.unrestricted, context.notesOrigins, context.tracer !== undefined])
 
 function copyInto(accumulator: Accumulator, { map, config, vars }: Accumulator): void {
   accumulator.map.resources.push(...map.resources.map(cloneResource))

@@ -2,7 +2,17 @@ import { printYaml } from "@gitops-toolkit/kube/manifest"
 import { setField } from "../node/node.ts"
 import { ensureAnnotations } from "../resource/resource.ts"
 import type { OriginNote, Resource } from "../resource/resource.ts"
-import type { Target } from "./context.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
+import type { BuildContext, Stage, Target, Watched } from "./context.ts"
+
+/** Runs a stage of the build; who asks for origins of fields gets those of what it changes. */
+export function runStage<Result>(
+  { map, context }: { readonly map: ResourceMap; readonly context: BuildContext },
+  stage: Stage,
+  action: Watched<Result>,
+): Result | Promise<Result> {
+  return context.tracer === undefined ? action() : context.tracer.watch(map, stage, action)
+}
 
 /** A path as kustomize notes it: relative to the folder that is built. */
 export function originOf(target: Target, path: string): string {

@@ -64,6 +64,7 @@ async function readPlugins(target: Target, entries: readonly string[]): Promise<
     const inline = parseInline(entry, target.path)
     if (inline === undefined) paths.push(entry)
     else {
+      target.context.tracer?.read(inline, target)
       if (target.context.notesOrigins)
         noteTransformation(inline, { path: originOf(target, target.path.split("/").at(-1)!) })
       appendResources(accumulator.map, inline)
@@ -112,6 +113,7 @@ export async function createPluginGenerators(target: Target): Promise<PluginGene
   const configs = await readPlugins(target, target.kustomization.generators)
   return configs.map((config) => async () => {
     const objects = await generate(target, config)
+    target.context.tracer?.generateBy(config, objects)
     const origin = originOfPlugin(config)
     if (origin !== undefined)
       for (const object of objects) if (object.origin === undefined) noteTransformation([object], origin)
@@ -179,6 +181,7 @@ function generateIamPolicy(config: Resource): Resource {
 /** A transformer that was configured by a file, and its origin as kustomize notes it. */
 export interface PluginTransformer {
   readonly transformer: Transformer
+  readonly config: Resource
   readonly origin: OriginNote | undefined
 }
 
@@ -190,7 +193,7 @@ export async function createPluginTransformers(
   const result: PluginTransformer[] = []
   for (const config of await readPlugins(target, entries)) {
     const transformer = await createTransformer(target, config)
-    result.push({ transformer, origin: originOfPlugin(config) })
+    result.push({ transformer, config, origin: originOfPlugin(config) })
   }
   return result
 }

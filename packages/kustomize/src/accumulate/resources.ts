@@ -71,6 +71,7 @@ async function accumulateFile(
   const read = (): Resource[] =>
     readResources(yamlText({ path: file, bytes }), { path: file, limits: { aliasNodes, characters: fileBytes } })
   const resources = context.memory === undefined ? read() : context.memory.readFile(file, bytes, read)
+  context.tracer?.read(resources, { path: file, text: yamlText({ path: file, bytes }) })
   if (context.notesOrigins) noteTransformation(resources, { path: originOf(target, path) })
   appendResources(accumulator.map, resources)
   checkObjects(context.budget, accumulator.map.resources.length)

@@ -17,25 +17,33 @@ export function datumOf(bytes: Uint8Array): Datum {
   }
 }
 
+/** Where a datum is written: a line of a file, or one of the literals. */
+export type KeyPlace = { readonly path: string; readonly line: number } | { readonly index: number }
+
 /**
- * The data of a generator: env files first, then literals, then files. A key that comes twice is an error.
- * `variable` gives the value of a line of an env file that has none.
+ * The data of a generator: env files first, then literals, then files. A key that comes twice is an error. `onKey` is
+ * told where each is written.
  */
-export async function readKeyValues(loader: Loader, entry: GeneratorEntry): Promise<Map<string, Datum>> {
+export async function readKeyValues(
+  loader: Loader,
+  entry: GeneratorEntry,
+  onKey?: (key: string, place: KeyPlace) => void,
+): Promise<Map<string, Datum>> {
   const data = new Map<string, Datum>()
-  const add = (key: string, value: Datum): void => {
+  const add = ([key, value]: readonly [string, Datum], place: KeyPlace): void => {
     if (data.has(key)) fail(`configmap ${entry.name} illegally repeats the key \`${key}\``)
     data.set(key, value)
+    onKey?.(key, place)
   }
-  for (const path of entry.envs) {
-    const { bytes } = await loadFile(loader, path)
-    for (const [key, value] of parseEnv(textOfBytes(bytes), path)) add(key, value)
+  for (const source of entry.envs) {
+    const { path, bytes } = await loadFile(loader, source)
+    for (const { pair, line } of parseEnv(textOfBytes(bytes), source)) add(pair, { path, line })
   }
-  for (const literal of entry.literals) add(...parseLiteral(literal))
+  for (const [index, literal] of entry.literals.entries()) add(parseLiteral(literal), { index })
   for (const source of entry.files) {
-    const [key, path] = parseFileSource(source)
-    const { bytes } = await loadFile(loader, path)
-    add(key, datumOf(bytes))
+    const [key, name] = parseFileSource(source)
+    const { path, bytes } = await loadFile(loader, name)
+    add([key, datumOf(bytes)], { path, line: 1 })
   }
   return data
 }
@@ -52,19 +60,24 @@ function unquote(value: string): string {
   return quoted ? value.slice(1, -1) : value
 }
 
+interface EnvLine {
+  readonly pair: readonly [string, string]
+  readonly line: number
+}
+
 /** The lines of an env file. */
-function parseEnv(text: string, path: string): [string, string][] {
+function parseEnv(text: string, path: string): EnvLine[] {
   if (text.includes("\uFFFD")) fail(`env file '${path}' has invalid utf8 bytes`)
   return text
     .replace(/^\uFEFF/, "")
     .split("\n")
-    .map((line) => line.replace(/\r$/, "").trimStart())
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line): [string, string] => {
-      const equals = line.indexOf("=")
-      return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)]
-    })
-    .filter(([key]) => key !== "")
+    .map((line, index): EnvLine => ({ pair: parseEnvLine(line.replace(/\r$/, "").trimStart()), line: index + 1 }))
+    .filter(({ pair: [key] }) => key !== "" && !key.startsWith("#"))
+}
+
+function parseEnvLine(line: string): [string, string] {
+  const equals = line.indexOf("=")
+  return equals < 0 ? [line, ""] : [line.slice(0, equals), line.slice(equals + 1)]
 }
 
 function parseFileSource(source: string): [string, string] {

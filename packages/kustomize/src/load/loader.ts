@@ -18,6 +18,12 @@ export interface Loader {
   readonly depth: number
 }
 
+/** A text and the file that it is from, or in. */
+export interface FileText {
+  readonly path: string
+  readonly text: string
+}
+
 /** A file that was read. */
 export interface LoadedFile {
   readonly path: string

@@ -2,7 +2,7 @@ import { yamlError } from "../config/read.ts"
 import { KustomizeError, fail } from "../error.ts"
 import type { PatchEntry } from "../kustomization.ts"
 import { loadFile, yamlText } from "../load/loader.ts"
-import type { Loader } from "../load/loader.ts"
+import type { FileText, Loader } from "../load/loader.ts"
 import type { BuildContext, Transformer } from "../accumulate/context.ts"
 import { parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
 import { parseJson } from "@gitops-toolkit/kube"
@@ -27,18 +27,13 @@ export interface PatchSetup {
   readonly path: string
 }
 
-interface PatchText {
-  readonly text: string
-  readonly path: string
-}
-
-async function readPatch(file: string, { loader }: PatchSetup): Promise<PatchText> {
+async function readPatch(file: string, { loader }: PatchSetup): Promise<FileText> {
   const { path, bytes } = await loadFile(loader, file)
   return { path, text: yamlText({ path, bytes }) }
 }
 
 /** Reads operations as kustomize does: JSON when the text begins with a bracket, else YAML 1.1. */
-function readOperations({ text, path }: PatchText): readonly JsonPatchOperation[] {
+function readOperations({ text, path }: FileText): readonly JsonPatchOperation[] {
   const value = text.startsWith("[") ? parseJson(text, { path }) : firstValue(text, path)
   if (!isJsonPatch(value)) throw new KustomizeError("PatchFailed", `no JSON patch in ${path}`)
   return value ?? []
@@ -67,7 +62,7 @@ function attempt<Value>(read: () => Value): Attempt<Value> {
 export type Patch = { readonly strategic: readonly Resource[] } | { readonly json: readonly JsonPatchOperation[] }
 
 /** Finds out which language a patch is in. */
-export function parsePatch(patch: PatchText): Patch {
+export function parsePatch(patch: FileText): Patch {
   const strategic = attempt(() => readResources(patch.text, { path: patch.path }))
   const json = attempt(() => (patch.text === "" ? fail("empty json patch operations") : readOperations(patch)))
   if ("value" in strategic) {
@@ -80,7 +75,7 @@ export function parsePatch(patch: PatchText): Patch {
   throw bothFailed(patch, strategic.error, json.error)
 }
 
-function bothFailed({ path, text }: PatchText, strategic: unknown, json: unknown): KustomizeError {
+function bothFailed({ path, text }: FileText, strategic: unknown, json: unknown): KustomizeError {
   // What looks like a list was meant as a JSON patch.
   const likely = (/^\s*(-|\[)/.test(text) ? json : strategic) as KustomizeError
   const reason = likely instanceof KustomizeError ? `: ${likely.rawMessage}` : ""
@@ -102,7 +97,8 @@ export async function createPatchTransformer(entry: PatchEntry, setup: PatchSetu
   const target = entry.target && (await compileSelector(entry.target))
   const name = "PatchTransformer"
   if ("json" in patch) {
-    return { name, apply: (map) => applyJson(map, { operations: patch.json, target, source, keepsName: true }) }
+    const json = { operations: patch.json, target, source, keepsName: true }
+    return { name, patches: [source], apply: (map) => applyJson(map, json) }
   }
   const options = entry.options
   for (const resource of patch.strategic) {
@@ -114,11 +110,11 @@ export async function createPatchTransformer(entry: PatchEntry, setup: PatchSetu
     if (target === undefined) patchByIds(map, patch.strategic, setup)
     else patchSelected(map, { patches: patch.strategic, target, source }, setup)
   }
-  return { name, apply: (map) => inFile(source, () => apply(map)) }
+  return { name, patches: [source], apply: (map) => inFile(source, () => apply(map)) }
 }
 
 /** Runs `action`; an error without a place gets the patch's file. */
-function inFile(source: PatchText, action: () => void): void {
+function inFile(source: FileText, action: () => void): void {
   try {
     action()
   } catch (error) {
@@ -133,7 +129,7 @@ function inFile(source: PatchText, action: () => void): void {
 interface SelectedPatch {
   readonly patches: readonly Resource[]
   readonly target: CompiledSelector
-  readonly source: PatchText
+  readonly source: FileText
 }
 
 function patchSelected(map: ResourceMap, { patches, target, source }: SelectedPatch, setup: PatchSetup): void {
@@ -166,7 +162,7 @@ function patchByIds(map: ResourceMap, patches: readonly Resource[], { context }:
 interface JsonPatchSetup {
   readonly operations: readonly JsonPatchOperation[]
   readonly target: CompiledSelector | undefined
-  readonly source: PatchText
+  readonly source: FileText
   /** Whether references follow a change of the name. */
   readonly keepsName: boolean
 }
@@ -191,6 +187,7 @@ export async function createJson6902Transformer(entry: PatchEntry, setup: PatchS
   const target = await compileSelector(entry.target)
   return {
     name: "PatchJson6902Transformer",
+    patches: [source],
     apply: (map) => applyJson(map, { operations, target, source, keepsName: false }),
   }
 }
@@ -203,15 +200,17 @@ export async function createStrategicTransformer(
   const { paths, patches: inline } = config
   if (paths.length === 0 && inline === "") return fail("empty file path and empty patch content")
   const patches: Resource[] = []
+  const sources: FileText[] = []
   for (const path of paths) {
     const parsed = attempt(() => readResources(path, { path: setup.path }))
-    if ("value" in parsed) patches.push(...parsed.value)
-    else {
-      const file = await readPatch(path, setup)
-      patches.push(...readResources(file.text, { path: file.path }))
-    }
+    const source = "value" in parsed ? { text: path, path: setup.path } : await readPatch(path, setup)
+    patches.push(...("value" in parsed ? parsed.value : readResources(source.text, source)))
+    sources.push(source)
   }
-  if (inline !== "") patches.push(...readResources(inline, { path: setup.path }))
+  if (inline !== "") {
+    patches.push(...readResources(inline, { path: setup.path }))
+    sources.push({ text: inline, path: setup.path })
+  }
   if (patches.length === 0) return fail(`patch appears to be empty; files=${paths.join(", ")}`)
   const { openApi } = setup.context
   await openApi.load()
@@ -220,5 +219,5 @@ export async function createStrategicTransformer(
       mergePatchInto(map, [targetOf(map, originalId(patch))], { resource: patch, schemas: openApi.schemas })
     }
   }
-  return { name: "PatchStrategicMergeTransformer", apply }
+  return { name: "PatchStrategicMergeTransformer", patches: sources, apply }
 }

@@ -4,7 +4,8 @@ import { fail } from "../error.ts"
 import { replacement } from "../kustomization.ts"
 import type { Replacement } from "../kustomization.ts"
 import { loadFile, yamlText } from "../load/loader.ts"
-import type { Transformer } from "../accumulate/context.ts"
+import type { FileText } from "../load/loader.ts"
+import type { Part, Transformer } from "../accumulate/context.ts"
 import type { PatchSetup } from "../patches/patch-transformers.ts"
 import { compileReplacement, applyReplacement } from "./replacement.ts"
 
@@ -13,27 +14,37 @@ export async function createReplacementTransformer(
   entries: readonly (Replacement & { readonly path: string })[],
   setup: PatchSetup,
 ): Promise<Transformer> {
-  const replacements: Replacement[] = []
-  for (const entry of entries) {
+  const replacements: { readonly entry: Replacement; readonly part: Part }[] = []
+  for (const [index, entry] of entries.entries()) {
+    const field = ["replacements", index]
     if (entry.path === "") {
-      replacements.push(entry)
+      replacements.push({ entry, part: { field } })
       continue
     }
     if (entry.source !== undefined || (entry.targets ?? []).length > 0)
       fail("cannot specify both path and inline replacement")
-    replacements.push(...(await readReplacements(entry.path, setup)))
+    const file = await readYaml(entry.path, setup)
+    const read = readReplacements(file)
+    replacements.push(...read.map((inner, at) => ({ entry: inner, part: { field, file, way: [at] } })))
   }
   return {
     name: "ReplacementTransformer",
-    async apply(map) {
-      for (const entry of replacements) applyReplacement(map, await compileReplacement(entry))
+    async apply(map, onPart) {
+      for (const { entry, part } of replacements) {
+        applyReplacement(map, await compileReplacement(entry))
+        onPart?.(part)
+      }
     },
   }
 }
 
-async function readReplacements(file: string, { loader }: PatchSetup): Promise<readonly Replacement[]> {
-  const { path, bytes } = await loadFile(loader, file)
-  const document = readConfig(yamlText({ path, bytes }), path)
+async function readYaml(name: string, { loader }: PatchSetup): Promise<FileText> {
+  const file = await loadFile(loader, name)
+  return { path: file.path, text: yamlText(file) }
+}
+
+function readReplacements({ path, text }: FileText): readonly Replacement[] {
+  const document = readConfig(text, path)
   const { value } = document
   if (Array.isArray(value)) return document.decode(listOf(replacement), { strict: false })
   if (typeof value === "object" && value !== null) return [document.decode(replacement, { strict: false })]

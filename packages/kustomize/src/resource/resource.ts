@@ -5,6 +5,7 @@ import type { MapNode, Node, OwnMap } from "../node/node.ts"
 import { freezeNode, own, ownNode } from "../node/own.ts"
 import type { Owner } from "../node/own.ts"
 import { ensureMap } from "../node/path.ts"
+import type { Trace } from "../origins/trace.ts"
 import { isTextKey, overwriteScalar } from "../node/scalar.ts"
 import { parseApiVersion } from "./resource-id.ts"
 import type { Gvk, ResourceId } from "./resource-id.ts"
@@ -59,6 +60,8 @@ export interface Resource extends Owner {
   origin: OriginNote | undefined
   transformations: readonly OriginNote[]
   source: Source | undefined
+  /** Where its fields come from; only when the caller asks for it. */
+  trace: Trace | undefined
   /** The names of the transformers that touched it, in order; for `origins`. */
   touchedBy: readonly string[]
   /** A fault that kustomize finds only when it prints the resource. */
@@ -81,6 +84,7 @@ export function createResource(node: MapNode, source?: Source): Resource {
     origin: undefined,
     transformations: [],
     source,
+    trace: undefined,
     touchedBy: [],
     fault: undefined,
   }

@@ -1,0 +1,125 @@
+import { ManifestError, parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
+import type { YamlDocument, YamlPath } from "@gitops-toolkit/kube/manifest"
+import type { FileText } from "../load/loader.ts"
+import type { FieldOrigin } from "../origin.ts"
+import type { Located } from "./trace.ts"
+
+/** One of the documents of a text. */
+export interface LocatedDocument extends Located {
+  readonly value: unknown
+}
+
+/** The place of the part at `way`, or of the nearest one that it lies in. */
+function nearest(document: YamlDocument, way: YamlPath, path: string): FieldOrigin {
+  for (let length = way.length; length > 0; length--) {
+    const position = document.positionOf(way.slice(0, length))
+    if (position !== undefined) return { path, ...position }
+  }
+  return { path, line: document.line }
+}
+
+/** The documents of a text that the build has read. There are none where it was read as something else than YAML. */
+export function documentsOf({ text, path }: FileText): LocatedDocument[] {
+  const ignoreDuplicates = (): void => undefined
+  try {
+    const documents = parseYamlDocuments(text, { profile: "kustomize", path, duplicate: ignoreDuplicates })
+    return documents.map((document) => ({
+      value: document.value,
+      positionOf: (way) => nearest(document, way, path),
+    }))
+  } catch (error) {
+    if (error instanceof ManifestError) return []
+    throw error
+  }
+}
+
+/** The documents of a text that stands in another file, as a scalar: their places are those in that file. */
+export function inlineDocuments(text: string, host: FileText): LocatedDocument[] {
+  const start = findScalar(text, host)
+  const path = host.path
+  if (start === undefined) {
+    return documentsOf({ text, path }).map(({ value }) => ({ value, positionOf: () => ({ path }) }))
+  }
+  return documentsOf({ text, path }).map(({ value, positionOf }) => ({
+    value,
+    positionOf: (way) => {
+      const { line = 1, column = 1 } = positionOf(way)
+      return start.isBlock
+        ? { path, line: start.line + line, column: start.indent + column }
+        : { path, line: start.line }
+    },
+  }))
+}
+
+interface Start {
+  /** The line of its header; of a block the text begins on the next, or after the empty lines that follow. */
+  readonly line: number
+  readonly isBlock: boolean
+  /** By how much its lines stand to the right. */
+  readonly indent: number
+}
+
+function findScalar(text: string, host: FileText): Start | undefined {
+  for (const document of documentsOf(host)) {
+    const found = search(document.value, text.trim())
+    if (found === undefined) continue
+    const { line = 1 } = document.positionOf(found.way)
+    const lines = host.text.split("\n")
+    const isBlock = /\|[-+0-9]*[ \t]*(?:#.*)?\r?$/.test(lines[line - 1] ?? "")
+    const skipped = /^\s*/.exec(found.text)![0].split("\n").length - 1
+    const first = lines[line + skipped] ?? ""
+    const indent = first.length - first.trimStart().length
+    return { line: line + skipped, isBlock, indent }
+  }
+  return undefined
+}
+
+interface FoundText {
+  readonly text: string
+  readonly way: YamlPath
+}
+
+/** The first scalar that is this text but for blanks around it. */
+function search(value: unknown, text: string, way: YamlPath = []): FoundText | undefined {
+  if (typeof value === "string") return value.trim() === text ? { text: value, way } : undefined
+  if (typeof value !== "object" || value === null) return undefined
+  const entries: Iterable<[string | number, unknown]> = Array.isArray(value) ? value.entries() : Object.entries(value)
+  for (const [key, item] of entries) {
+    const found = search(item, text, [...way, key])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What the options of a build set: no file holds it. */
+export const outside: Located = { positionOf: () => ({}) }
+
+/** The place of an object in the file that it was read from; the file is read again when somebody asks. */
+export function locateObject(file: FileText, isObject: (value: unknown) => boolean): Located {
+  let found: { readonly document: LocatedDocument; readonly way: YamlPath } | undefined
+  const find = (): typeof found => {
+    for (const document of documentsOf(file)) {
+      const way = searchObject(document.value, isObject, [])
+      if (way !== undefined) return { document, way }
+    }
+    return undefined
+  }
+  return {
+    positionOf(way) {
+      found ??= find()
+      return found === undefined ? { path: file.path } : found.document.positionOf([...found.way, ...way])
+    },
+  }
+}
+
+/** The way to an object: the document itself, or one of the items of a list in it. */
+function searchObject(value: unknown, isObject: (value: unknown) => boolean, way: YamlPath): YamlPath | undefined {
+  if (isObject(value)) return way
+  const { items } = (value ?? {}) as { readonly items?: unknown }
+  if (!Array.isArray(items)) return undefined
+  for (const [index, item] of items.entries()) {
+    const found = searchObject(item, isObject, [...way, "items", index])
+    if (found !== undefined) return found
+  }
+  return undefined
+}

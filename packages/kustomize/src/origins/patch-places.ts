@@ -1,0 +1,89 @@
+import type { YamlPath } from "@gitops-toolkit/kube/manifest"
+import { fieldOf, textOf } from "../node/node.ts"
+import type { Node } from "../node/node.ts"
+import type { LocatedDocument } from "./located.ts"
+import { identityOf } from "./trace.ts"
+
+/** One document of a patch, and how far a field was found in it. */
+export interface PatchPlace {
+  readonly document: LocatedDocument
+  readonly way: YamlPath
+  /** How many steps of the field's path the patch has. */
+  readonly depth: number
+}
+
+/** A field of an object that was patched. */
+export interface PatchedField {
+  readonly root: Node
+  readonly path: YamlPath
+}
+
+/** Where the documents of a patch set a field: the last that goes deepest; the first where none does. */
+export function findInPatch(documents: readonly LocatedDocument[], field: PatchedField): PatchPlace | undefined {
+  let best: PatchPlace | undefined
+  for (const document of documents) {
+    const isJson = Array.isArray(document.value)
+    if (!isJson && documents.length > 1 && !isFor(document.value, field.root)) continue
+    const found = isJson ? findOperation(document, field.path) : findMerged(document, field)
+    if (best === undefined || found.depth >= best.depth) best = found
+  }
+  return best ?? (documents[0] && { document: documents[0], way: [], depth: 0 })
+}
+
+function isFor(patch: unknown, root: Node): boolean {
+  return textOf(fieldOf(patch as Node, "kind")) === textOf(fieldOf(root, "kind"))
+}
+
+/** Follows the path in a strategic patch; there elements of lists stand elsewhere. */
+function findMerged(document: LocatedDocument, { root, path }: PatchedField): PatchPlace {
+  const way: (string | number)[] = []
+  let patch: unknown = document.value
+  let object: Node | undefined = root
+  for (const key of path) {
+    let next: string | number | undefined = key
+    if (typeof key === "number") {
+      const element: Node | undefined = (object as readonly Node[] | undefined)?.[key]
+      const identity = element === undefined ? undefined : identityOf(element)
+      const elements = Array.isArray(patch) ? (patch as Node[]) : []
+      const index = elements.findIndex((candidate) => identity !== undefined && identityOf(candidate) === identity)
+      next = index < 0 ? undefined : index
+      object = element
+    } else object = object === undefined ? undefined : fieldOf(object, key)
+    if (next === undefined || !hasOwn(patch, next)) break
+    way.push(next)
+    patch = (patch as { readonly [key: string | number]: unknown })[next]
+  }
+  return { document, way, depth: way.length }
+}
+
+const hasOwn = (value: unknown, key: string | number): boolean =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, key)
+
+const segmentsOf = (pointer: unknown): string[] =>
+  typeof pointer === "string"
+    ? pointer
+        .split("/")
+        .slice(1)
+        .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    : []
+
+// `-` and an index name elements that may have moved since.
+const isSameStep = (step: string, key: string | number): boolean =>
+  typeof key === "number" ? step === "-" || /^-?\d+$/.test(step) : step === key
+
+/** The last operation that sets the field or what it lies in. */
+function findOperation(document: LocatedDocument, path: YamlPath): PatchPlace {
+  let best: PatchPlace = { document, way: [], depth: 0 }
+  let exact = 0
+  for (const [index, operation] of (document.value as readonly unknown[]).entries()) {
+    const { op, path: pointer } = (operation ?? {}) as { readonly op?: unknown; readonly path?: unknown }
+    const steps = segmentsOf(pointer)
+    const depth = Math.min(steps.length, path.length)
+    if (op === "test" || !steps.slice(0, depth).every((step, at) => isSameStep(step, path[at]!))) continue
+    const same = steps.filter((step, at) => step === String(path[at])).length
+    if (depth < best.depth || (depth === best.depth && same < exact)) continue
+    exact = same
+    best = { document, way: steps.length > path.length ? [index] : [index, "value", ...path.slice(depth)], depth }
+  }
+  return best
+}

@@ -1,0 +1,104 @@
+import type { Tracer } from "../accumulate/context.ts"
+import type { KeyPlace } from "../generators/key-values.ts"
+import type { FileText } from "../load/loader.ts"
+import { fieldOf, textOf } from "../node/node.ts"
+import type { MapNode, Node } from "../node/node.ts"
+import { freezeNode } from "../node/own.ts"
+import { findByAnyId } from "../resource/resource-map.ts"
+import type { ResourceMap } from "../resource/resource-map.ts"
+import { apiVersionOfResource, currentId, kindOfResource, nameOf, namespaceOf } from "../resource/resource.ts"
+import type { Resource } from "../resource/resource.ts"
+import { fieldsOf } from "./fields.ts"
+import { locateObject } from "./located.ts"
+import { placeInField, placeOfPlugin, placesOf, placesOfGenerated, placesOfPart } from "./places.ts"
+import type { PlacesOf } from "./places.ts"
+import { follow, grow, placeAt } from "./trace.ts"
+import type { Place, Trace } from "./trace.ts"
+
+/** Follows every field of every resource of one build. */
+export function createTracer(): Tracer {
+  const texts = new Map<string, FileText>()
+  return {
+    read(resources, file) {
+      texts.set(file.path, file)
+      for (const resource of resources) resource.trace = traceOfFile(resource, file)
+    },
+    generate(object, { target, field, keys }) {
+      const place = placeInField(target, field, [])
+      object.trace = traceOfGenerated(object, place, keys)
+    },
+    generateBy(config, objects) {
+      const place = placeOfPlugin(config)
+      for (const object of objects) object.trace = traceOfGenerated(object, place, new Map())
+    },
+    absorb(map, generated, action) {
+      const [existing] = findByAnyId(map, currentId(generated))
+      const before = freezeResource(generated)
+      action()
+      const [known, trace] = [existing?.trace, generated.trace]
+      if (known === undefined || trace === undefined || before === undefined || generated.node === undefined) return
+      const step = { before, after: generated.node, path: [] }
+      generated.trace = follow(trace, step, (path) => placeAt(known, path))
+    },
+    async watch(map, stage, action) {
+      let before = takeSnapshots(map)
+      const result = await action((part) => {
+        note(map, before, placesOfPart(stage, part))
+        before = takeSnapshots(map)
+      })
+      note(map, before, placesOf(stage, map, texts))
+      return result
+    },
+    fieldsOf: (object, resource) => (resource.trace === undefined ? undefined : fieldsOf(object, resource.trace)),
+  }
+}
+
+/** What a resource was before a stage, by the resource and, for one that a function returns anew, by its trace. */
+type Snapshots = ReadonlyMap<Resource | Trace, MapNode>
+
+/** The resource's node as it is now: whoever changes the resource has to copy what he changes. */
+function freezeResource(resource: Resource): MapNode | undefined {
+  const { node } = resource
+  if (node !== undefined && !Object.isFrozen(node)) resource.sharesTexts = freezeNode(node) || resource.sharesTexts
+  return node
+}
+
+function takeSnapshots(map: ResourceMap): Snapshots {
+  const snapshots = new Map<Resource | Trace, MapNode>()
+  for (const resource of map.resources) {
+    const { trace } = resource
+    const node = freezeResource(resource)
+    if (node === undefined || trace === undefined) continue
+    snapshots.set(resource, node).set(trace, node)
+  }
+  return snapshots
+}
+
+function note(map: ResourceMap, snapshots: Snapshots, places: PlacesOf): void {
+  for (const resource of map.resources) {
+    const { node, trace } = resource
+    if (node === undefined) continue
+    const before = snapshots.get(resource) ?? (trace && snapshots.get(trace))
+    resource.trace =
+      trace === undefined || before === undefined
+        ? grow(node, { path: [] }, places(resource))
+        : follow(trace, { before, after: node, path: [] }, places(resource))
+  }
+}
+
+function traceOfFile(resource: Resource, file: FileText): Trace {
+  const id = [apiVersionOfResource, kindOfResource, nameOf, namespaceOf].map((part) => part(resource))
+  const isObject = (value: unknown): boolean => {
+    const node = value as Node
+    const metadata = fieldOf(node, "metadata")
+    const parts = [node, node, metadata, metadata].map((map, i) => fieldOf(map, fields[i]!))
+    return parts.every((part, i) => textOf(part) === id[i])
+  }
+  return { place: { document: locateObject(file, isObject), way: [] } }
+}
+
+const fields = ["apiVersion", "kind", "name", "namespace"] as const
+
+function traceOfGenerated(object: Resource, place: Place, keys: ReadonlyMap<string, KeyPlace>): Trace {
+  return grow(object.node as Node, { path: [] }, placesOfGenerated(place, keys))
+}
