@@ -23,7 +23,12 @@ export type PatchErrorCode =
 /** The error that every function of this package throws. Server-side apply conflicts are values, not errors. */
 export class PatchError extends ToolkitError<PatchErrorCode> {}
 
-/** True when `error` is a `PatchError`, and of one of `codes` when any are given. */
+/**
+ * True when `error` is a `PatchError`, and of one of `codes` when any are given.
+ *
+ * @example
+ * isPatchError(new PatchError("TestFailed", "/spec/replicas is 3"), "TestFailed")   // true
+ */
 export function isPatchError(error: unknown, ...codes: readonly PatchErrorCode[]): error is PatchError {
   return error instanceof PatchError && (codes.length === 0 || codes.includes(error.code))
 }

@@ -205,7 +205,13 @@ function withManagers(object: JsonMap, managed: Managed): KubeObject {
   return { ...object, metadata: all } as unknown as KubeObject
 }
 
-/** A filter for `WriterOptions.owned`: nobody may own `fields`, nor anything below them. */
+/**
+ * A filter for `WriterOptions.owned`: nobody may own `fields`, nor anything below them.
+ *
+ * @example
+ * const owned = withoutFields(parseFieldSet({ "f:status": {} }))
+ * printFieldSet(owned(parseFieldSet({ "f:spec": {}, "f:status": { "f:phase": {} } })))   // { "f:spec": {} }
+ */
 export function withoutFields(fields: FieldSet): (set: FieldSet) => FieldSet {
   return (set) => subtractBelow(set, fields) ?? emptyFieldSet
 }
@@ -213,6 +219,11 @@ export function withoutFields(fields: FieldSet): (set: FieldSet) => FieldSet {
 /**
  * `next` as it is to be stored: with the times of `live` where nothing else in the whole object changed, so that a
  * write without effect stays one. Give both with their `managedFields`.
+ *
+ * @example
+ * const at = (time: string) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", managedFields: [{ manager: "me", time }] } })
+ * withoutTimeChanges(at("2026-01-02T00:00:00Z"), at("2026-01-01T00:00:00Z")).metadata.managedFields
+ * // [{ manager: "me", time: "2026-01-01T00:00:00Z" }]
  */
 export function withoutTimeChanges(next: KubeObject, live: KubeObject): KubeObject {
   const timeless = (entries: readonly ManagedFieldsEntry[] | undefined): unknown =>
@@ -222,7 +233,13 @@ export function withoutTimeChanges(next: KubeObject, live: KubeObject): KubeObje
   return { ...next, metadata: { ...next.metadata, managedFields: live.metadata.managedFields } }
 }
 
-/** The fields that no `managedFields` entry ever holds, taken out of a set: `apiVersion`, `kind`, `metadata.name`, … */
+/**
+ * The fields that no `managedFields` entry ever holds, taken out of a set: `apiVersion`, `kind`, `metadata.name`, …
+ *
+ * @example
+ * const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { mode: "dark" } }
+ * printFieldSet(strippedFields(fieldSetOf(object, topologyOf(object)!)))   // { "f:data": { "f:mode": {} } }
+ */
 export function strippedFields(set: FieldSet): FieldSet {
   return stripFields(set) ?? emptyFieldSet
 }

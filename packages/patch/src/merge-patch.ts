@@ -102,6 +102,10 @@ export interface ThreeWayMergeOptions {
 /**
  * The merge patch of `kubectl apply` for custom resources: what `modified` adds to or changes in `current`, and null
  * for everything that `original` has and `modified` lacks. What others added to `current` stays.
+ *
+ * @example
+ * const [original, modified] = [{ spec: { size: 1, tier: "free" } }, { spec: { size: 3 } }]
+ * createThreeWayMergePatch({ original, modified, current: { spec: { size: 1, tier: "free", node: "a" } } })   // { spec: { size: 3, tier: null } }
  */
 export function createThreeWayMergePatch({ original, modified, current }: ThreeWayMergeOptions): unknown {
   const changes = withoutNulls(createMergePatch(current ?? {}, modified ?? {}))

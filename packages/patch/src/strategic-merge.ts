@@ -23,7 +23,15 @@ export function applyStrategicMerge(target: unknown, patch: unknown, topology: T
   return mergeMap(topology, { original: rootOf(target), patch: asMap(patch) }, { final: true })
 }
 
-/** The strategic merge patch that turns `original` into `modified`, the order of merging lists included. */
+/**
+ * The strategic merge patch that turns `original` into `modified`, the order of merging lists included. Null and undefined
+ * stand for an empty map. Throws `InvalidPatch` as `applyStrategicMerge` does; `TooDeep`.
+ *
+ * @example
+ * const pod = (image: string) => ({ spec: { containers: [{ name: "web", image }] } })
+ * createStrategicMerge(pod("web:1"), pod("web:2"), topologyOf({ apiVersion: "v1", kind: "Pod" })!)
+ * // { spec: { "$setElementOrder/containers": [{ name: "web" }], containers: [{ name: "web", image: "web:2" }] } }
+ */
 export function createStrategicMerge(original: unknown, modified: unknown, topology: Topology): JsonMap {
   assertBounded(original, modified)
   const sides = { original: rootOf(original), modified: rootOf(modified) }
@@ -44,8 +52,14 @@ export interface ThreeWayOptions {
 
 /**
  * The strategic merge patch of `kubectl apply`: what `modified` adds to or changes in `current`, and what it deletes
- * from `original`. What others added to `current` stays. Throws `PatchConflict` without `overwrite`, when `current`
- * was changed in another way than `modified` asks for.
+ * from `original`. What others added to `current` stays. Throws `PatchConflict` when `overwrite` is false and `current`
+ * was changed in another way than `modified` asks for; `InvalidPatch` as `applyStrategicMerge` does; `TooDeep`.
+ *
+ * @example
+ * const [original, modified] = [{ data: { mode: "dark", beta: "on" } }, { data: { mode: "light" } }]
+ * const current = { data: { mode: "dark", beta: "on", theirs: "kept" } }
+ * createThreeWayStrategicMerge({ original, modified, current }, topologyOf({ apiVersion: "v1", kind: "ConfigMap" })!)
+ * // { data: { mode: "light", beta: null } }
  */
 export function createThreeWayStrategicMerge(options: ThreeWayOptions, topology: Topology): JsonMap {
   assertBounded(options.original, options.modified, options.current)

@@ -4,7 +4,7 @@ import { emptyFieldSet, hasChildren, type FieldSet } from "./field-set/node.ts"
 import { compareAt } from "./structured/compare.ts"
 import { mergeAt } from "./structured/merge.ts"
 import { mergeDesired, reconcileManagers } from "./structured/apply.ts"
-import { settleManagers } from "./structured/settle.ts"
+import { changesOf, settleManagers } from "./structured/settle.ts"
 import {
   isApplyConflict,
   type ApplyConflict,
@@ -56,14 +56,21 @@ export function mergeApply(options: MergeApplyOptions): Merged | ApplyConflict {
 /**
  * Who owns what after an update of any other kind (create, replace, patch): every field that changed or came belongs
  * to the updater and to nobody else; what is gone belongs to nobody. Never a conflict. Source: as for `mergeApply`.
+ *
+ * @example
+ * const topology = topologyOf({ apiVersion: "v1", kind: "ConfigMap" })!
+ * const update = { live: undefined, managers: new Map(), manager: "kubectl-edit", apiVersion: "v1", topology }
+ * const { managers } = mergeUpdate({ ...update, object: { data: { mode: "dark" } } })
+ * printFieldSet(managers.get("kubectl-edit")!.fields)   // { "f:data": { ".": {}, "f:mode": {} } }
  */
 export function mergeUpdate(options: MergeUpdateOptions): Merged {
   const { manager, apiVersion, object, owned } = options
   assertBounded(options.live, object)
   const reconciled = new Map(reconcileManagers(options))
-  const settled = settleManagers({ ...options, managers: reconciled, force: true })
+  const write = { ...options, managers: reconciled, force: true }
+  const difference = changesOf(write)
+  const settled = settleManagers({ ...write, difference })
   if (isApplyConflict(settled)) throw new PatchError("PatchFailed", "an update found conflicts")
-  const { difference } = settled
   const managers = new Map(settled.managers)
   const before = managers.get(manager)?.fields ?? emptyFieldSet
   let fields = difference.removed ? (subtract(before, difference.removed) ?? emptyFieldSet) : before
@@ -84,12 +91,21 @@ export interface ValidateOptions {
 /**
  * How `object` fails to fit `topology`, in the server's words (`.spec.nope: field not declared in schema`); empty when
  * it fits. Structure only: values are not validated, and integers are not told from fractions.
+ *
+ * @example
+ * validateObject({ data: {}, dat: {} }, topologyOf({ apiVersion: "v1", kind: "ConfigMap" })!)
+ * // [{ path: ".dat", message: "field not declared in schema" }]
  */
 export function validateObject(object: unknown, topology: Topology, options: ValidateOptions = {}): readonly Fault[] {
   return validate(topology, object, options)
 }
 
-/** Like `validateObject`, but throws `InvalidObject` with all faults in the message. */
+/**
+ * Like `validateObject`, but throws `InvalidObject` with all faults in the message.
+ *
+ * @example
+ * assertValid({ data: { mode: "dark" } }, topologyOf({ apiVersion: "v1", kind: "ConfigMap" })!)   // undefined
+ */
 export function assertValid(object: unknown, topology: Topology, options: ValidateOptions = {}): void {
   const faults = validate(topology, object, options)
   if (faults.length > 0) throw new PatchError("InvalidObject", printFaults(faults))
@@ -102,14 +118,30 @@ export interface FieldDifference {
   readonly added: FieldSet
 }
 
-/** Which fields `after` removes, changes and adds compared with `before`; null and undefined stand for no object. */
+/**
+ * Which fields `after` removes, changes and adds compared with `before`; null and undefined stand for no object.
+ *
+ * @example
+ * const topology = topologyOf({ apiVersion: "v1", kind: "ConfigMap" })!
+ * const { removed, modified } = compareObjects({ data: { mode: "dark", beta: "on" } }, { data: { mode: "light" } }, topology)
+ * printFieldSet(removed)   // { "f:data": { "f:beta": {} } }
+ * printFieldSet(modified)   // { "f:data": { "f:mode": {} } }
+ */
 export function compareObjects(before: unknown, after: unknown, topology: Topology): FieldDifference {
   assertBounded(before, after)
   const { removed, modified, added } = compareAt(topology, before ?? null, after ?? null)
   return { removed: removed ?? emptyFieldSet, modified: modified ?? emptyFieldSet, added: added ?? emptyFieldSet }
 }
 
-/** `right` merged over `left` without regard to owners: structured merge alone. Shares structure with `left`. */
+/**
+ * `right` merged over `left` without regard to owners: structured merge alone. Shares structure with `left`.
+ *
+ * @example
+ * const left = { spec: { containers: [{ name: "web", image: "web:1" }, { name: "proxy" }] } }
+ * const right = { spec: { containers: [{ name: "web", image: "web:2" }] } }
+ * mergeObjects(left, right, topologyOf({ apiVersion: "v1", kind: "Pod" })!)
+ * // { spec: { containers: [{ name: "web", image: "web:2" }, { name: "proxy" }] } }
+ */
 export function mergeObjects(left: unknown, right: unknown, topology: Topology): unknown {
   assertBounded(left, right)
   return mergeAt(topology, left ?? null, right ?? undefined)

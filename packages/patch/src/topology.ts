@@ -32,7 +32,12 @@ export function emptyObjectOf(topology: Topology): { readonly [name: string]: un
   return emptyStruct(topology)
 }
 
-/** Every kind that `topologyOf` knows, sorted by apiVersion and kind. */
+/**
+ * Every kind that `topologyOf` knows, sorted by apiVersion and kind.
+ *
+ * @example
+ * knownKinds().some(({ apiVersion, kind }) => apiVersion === "apps/v1" && kind === "Deployment")   // true
+ */
 export function knownKinds(): readonly KindRef[] {
   return builtInKinds()
 }

@@ -52,7 +52,12 @@ export function keyText(fields: readonly (readonly [name: string, value: unknown
   return `${text}}`
 }
 
-/** The text of a list item in `fieldsV1`: `k:{"name":"c"}`, `v:"x"`, `i:0`; of a field `f:name`. */
+/**
+ * The text of a list item in `fieldsV1`: `k:{"name":"c"}`, `v:"x"`, `i:0`; of a field `f:name`.
+ *
+ * @example
+ * printPathElement({ type: "key", fields: [["protocol", "TCP"], ["port", 80]] })   // 'k:{"port":80,"protocol":"TCP"}'
+ */
 export function printPathElement(element: PathElement): string {
   switch (element.type) {
     case "field":
@@ -69,6 +74,10 @@ export function printPathElement(element: PathElement): string {
 /**
  * Reads one member name of a `fieldsV1` object; undefined for a prefix that no version knows (to be ignored).
  * Throws `InvalidFieldSet` for anything malformed. The inverse of `printPathElement`.
+ *
+ * @example
+ * parsePathElement("f:replicas")   // { type: "field", name: "replicas" }
+ * parsePathElement('k:{"name":"web"}')   // { type: "key", fields: [["name", "web"]] }
  */
 export function parsePathElement(text: string): PathElement | undefined {
   if (text.length < 2) throw new PatchError("InvalidFieldSet", "key must be 2 characters long:")

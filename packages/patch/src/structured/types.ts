@@ -64,7 +64,14 @@ export interface ApplyConflict {
   readonly conflicts: readonly FieldConflict[]
 }
 
-/** True when `mergeApply` found conflicts. */
+/**
+ * True when `mergeApply` (or `applyManaged`) found conflicts.
+ *
+ * @example
+ * const managers = new Map([["hpa", { apiVersion: "apps/v1", applied: true, fields: parseFieldSet({ "f:spec": { "f:replicas": {} } }) }]])
+ * const common = { managers, manager: "me", apiVersion: "apps/v1", topology: topologyOf({ apiVersion: "apps/v1", kind: "Deployment" })! }
+ * isApplyConflict(mergeApply({ ...common, live: { spec: { replicas: 5 } }, desired: { spec: { replicas: 3 } } }))   // true
+ */
 export function isApplyConflict<Result extends object>(result: Result | ApplyConflict): result is ApplyConflict {
   return "conflicts" in result
 }

@@ -28,7 +28,12 @@ export function validate(
   return context.faults
 }
 
-/** The faults as one text: one alone on a line, several below `errors:`. */
+/**
+ * The faults, of which there is at least one, as one text: one alone on a line, several below `errors:`.
+ *
+ * @example
+ * printFaults([{ path: ".dat", message: "field not declared in schema" }])   // ".dat: field not declared in schema"
+ */
 export function printFaults(faults: readonly Fault[]): string {
   const texts = faults.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
   return texts.length === 1 ? texts[0]! : ["errors:", ...texts.map((text) => `  ${text}`)].join("\n")
