@@ -1,4 +1,5 @@
-// Every `@example` of a docstring is type-checked; those that need nothing from outside run, and must say the values they state.
+// Every function at a public door has an `@example`. All examples are type-checked; those that need nothing from outside run, and
+// must say the values they state.
 import { spawnSync } from "node:child_process"
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
@@ -17,24 +18,26 @@ const sources = sourcePaths().map(readExamples)
 const examples = sources.flatMap((source) => source.examples)
 const fileOf = ({ place }: DocExample): string => join(folder, `${place.replaceAll(/[^\w]+/g, "-")}.ts`)
 
-/** The values each public door lends: the main one of a package and its sub-paths. */
-async function readDoors(): Promise<Map<string, string[]>> {
-  const doors = new Map<string, string[]>()
+type Module = { readonly [name: string]: unknown }
+
+/** The module behind each public door: the main one of a package and its sub-paths. */
+async function readDoors(): Promise<Map<string, Module>> {
+  const doors = new Map<string, Module>()
   for (const path of globSync("packages/*/package.json", { cwd: root })) {
     const { name, exports } = JSON.parse(readFileSync(join(root, path), "utf8"))
     for (const door of Object.keys(exports ?? {}).filter((key) => !key.endsWith(".json"))) {
       const specifier = name + door.slice(1)
-      doors.set(specifier, Object.keys((await import(specifier)) as object))
+      doors.set(specifier, (await import(specifier)) as Module)
     }
   }
   return doors
 }
 
 /** Where an example's names come from: its own file before its own package before the others. */
-function homesOf({ path }: DocExample, doors: ReadonlyMap<string, readonly string[]>): Map<string, string> {
+function homesOf({ path }: DocExample, doors: ReadonlyMap<string, Module>): Map<string, string> {
   const own = `@gitops-toolkit/${path.split("/")[1]}`
   const sorted = [...doors].toSorted(([a], [b]) => Number(a.startsWith(own)) - Number(b.startsWith(own)))
-  const homes = new Map(sorted.flatMap(([door, names]) => names.map((name) => [name, door] as const)))
+  const homes = new Map(sorted.flatMap(([door, module]) => Object.keys(module).map((name) => [name, door] as const)))
   for (const { name } of sources.flatMap((s) => s.values).filter((v) => v.path === path))
     homes.set(name, join(root, path))
   return homes
@@ -57,6 +60,17 @@ const freeIn = (messages: readonly string[] = []): string[] => [
   ),
 ]
 
+/** The functions whose own docstring has an example; a re-exported one is the same function. */
+async function shownFunctions(): Promise<Set<unknown>> {
+  const shown = new Set<unknown>()
+  for (const { path, name } of sources.flatMap(({ values }) => values).filter(({ hasExample }) => hasExample))
+    shown.add(((await import(join(root, path))) as Module)[name])
+  return shown
+}
+
+const isClass = (value: unknown): boolean => /^class\b/.test(String(value))
+
+let doors: Map<string, Module>
 let faults: Map<string, string[]>
 let written: Written[] = []
 
@@ -69,7 +83,7 @@ beforeAll(async () => {
   }
   const config = { extends: "../../../tsconfig.base.json", compilerOptions, include: ["*.ts"] }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config))
-  const doors = await readDoors()
+  doors = await readDoors()
   const write = (unknown: ReadonlyMap<string, string[]>): Written[] =>
     examples.map((example) => {
       const file = fileOf(example)
@@ -97,6 +111,16 @@ describe("docstring examples", () => {
     for await (const _ of module.example((...pair) => pairs.push(pair)));
     expect(pairs).toHaveLength(stated)
     for (const [found, value] of pairs) expect(found).toEqual(value)
+  })
+
+  test("every function at a public door has one", async () => {
+    const shown = await shownFunctions()
+    const missing = [...doors].flatMap(([door, module]) =>
+      Object.entries(module)
+        .filter(([, value]) => typeof value === "function" && !isClass(value) && !shown.has(value))
+        .map(([name]) => `${door} ${name}`),
+    )
+    expect(missing).toEqual([])
   })
 
   test("many of them state values", () => {
