@@ -20,6 +20,8 @@ import type { Loader } from "./load/loader.ts"
 import { createFileTree } from "./load/tree.ts"
 import { layOver } from "./accumulate/overlay.ts"
 import type { Overlay } from "./accumulate/overlay.ts"
+import type { Node } from "./node/node.ts"
+import { freezeNode } from "./node/own.ts"
 import { createOpenApi } from "./resource/open-api.ts"
 import { fixNameReferences } from "./transformers/name-reference.ts"
 
@@ -90,6 +92,8 @@ async function accumulate(target: Target, options: BuildOptions): Promise<Build>
       managedByLabel: options.managedByLabel === true,
     })
   const resources = await runStage(at, { by: "finish", target }, finish)
+  // Parts of them are remembered: all are frozen, so that it never matters which.
+  if (context.memory !== undefined) for (const { object } of resources) freezeNode(object as unknown as Node)
   return {
     objects: resources.map(({ object }) => object),
     origins: resources.map(({ object, resource, origin }) =>
@@ -161,7 +165,8 @@ const defaultCacheBytes = 64 * 1024 * 1024
 
 /**
  * A builder that remembers files and bases by content, so that what many overlays share is read and built once, and a
- * change costs only what depends on it. Its results equal those of `build`; nothing that it remembers is handed out.
+ * change costs only what depends on it. Its results equal those of `build`, but are frozen, since builds share what they
+ * have in common: `structuredClone` makes one that can be changed.
  *
  * @example
  * const builder = createBuilder()

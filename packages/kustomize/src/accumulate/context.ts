@@ -42,7 +42,7 @@ export interface Functions {
   readonly transformers: { readonly [kind: string]: FunctionTransformer }
 }
 
-/** What a builder remembers from one build for the next. Nothing of it is ever handed out, only copies. */
+/** What a builder remembers from one build for the next. Its nodes are frozen; builds share them and copy what they change. */
 export interface Memory {
   /** The resources of a file, read anew only when its bytes have changed. */
   readFile(path: string, bytes: Uint8Array, read: () => Resource[]): Resource[]

@@ -1,7 +1,6 @@
-import { createAccumulator } from "./accumulator.ts"
 import type { Accumulator, Gather, Memory, Target } from "./context.ts"
 import type { FileTree, Located } from "../load/tree.ts"
-import { cloneResource } from "../resource/resource.ts"
+import { copyShared, shareResource } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { forgetIds } from "../resource/resource-map.ts"
 
@@ -60,7 +59,7 @@ export function createMemory(limit: number): Memory {
   const recallFile = createRecall<readonly Resource[]>(limit)
   const bases = new Map<string, RememberedBase>()
   return {
-    readFile: (path, bytes, read) => recallFile(path, bytes, read).map(cloneResource),
+    readFile: (path, bytes, read) => recallFile(path, bytes, () => read().map(shareResource)).map(copyShared),
     readKustomization: createRecall(limit),
     async gatherBase(target, accumulator, gather) {
       const key = keyOf(target)
@@ -84,7 +83,7 @@ const keyOf = ({ loader, notedPath, context }: Target): string =>
   JSON.stringify([loader.root, notedPath, loader.unrestricted, context.notesOrigins, context.tracer !== undefined])
 
 function copyInto(accumulator: Accumulator, { map, config, vars }: Accumulator): void {
-  accumulator.map.resources.push(...map.resources.map(cloneResource))
+  for (const resource of map.resources) accumulator.map.resources.push(copyShared(resource))
   forgetIds(accumulator.map)
   accumulator.config = config
   for (const [name, variable] of vars) accumulator.vars.set(name, variable)
@@ -101,8 +100,10 @@ async function gatherWithEvidence(
   const [warnings, outside] = [context.warnings.length, context.outsideInputs]
   await gather({ ...target, loader: { ...loader, tree: recordingTree(loader.tree, evidence) } }, accumulator)
   if (context.outsideInputs !== outside) return undefined
-  const copy = createAccumulator(context)
-  copyInto(copy, accumulator)
+  const { map, config, vars } = accumulator
+  const shared = map.resources.map(shareResource)
+  map.resources = shared.map(copyShared)
+  const copy: Accumulator = { map: { ...map, resources: shared, ids: undefined }, config, vars: new Map(vars) }
   const bytes = [...evidence.read.values()].reduce((sum, content) => sum + content.byteLength, 0)
   return { ...evidence, accumulator: copy, warnings: context.warnings.slice(warnings), bytes }
 }

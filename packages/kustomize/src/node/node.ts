@@ -2,13 +2,19 @@
 // plain value says the same, so a node is the plain value unless its text would be lost (`0x10`, `1.0`, `~`, a date).
 // Those few are `ScalarNode`s until the build is done.
 
-/** Marks a `ScalarNode`; its value is the text as written. */
-export const scalarText: unique symbol = Symbol("scalarText")
+// The prototype tells them from maps: asking for it is several times faster than asking for a field.
+const scalarPrototype: object = Object.freeze({})
 
-/** A scalar whose text differs from what its value prints as. */
+/** A scalar whose text differs from what its value prints as. Only `keepText` and `shareText` make them. */
 export interface ScalarNode {
-  readonly [scalarText]: string
+  /** As written. */
+  readonly text: string
   readonly tag: string
+}
+
+/** A scalar that keeps its text. */
+export function keepText(text: string, tag: string): Node {
+  return { __proto__: scalarPrototype, text, tag } as unknown as ScalarNode
 }
 
 declare const mayBeShared: unique symbol
@@ -36,20 +42,19 @@ export type Node = string | number | bigint | boolean | null | ScalarNode | MapN
 
 /** A text that several fields share, as kustomize's labels do: what writes over it in one field does so in all. */
 export interface SharedText {
-  [scalarText]: string
+  text: string
   tag: string
   readonly shared: true
 }
 
 /** A text for several fields of one object. */
-export function shareText(text: string): Node {
-  const node: SharedText = { [scalarText]: text, tag: "!!str", shared: true }
-  return node
+export function shareText(text: string, tag = "!!str"): Node & SharedText {
+  return { __proto__: scalarPrototype, text, tag, shared: true } as unknown as Node & SharedText
 }
 
 /** True for a text that fields share. */
 export function isSharedText(node: Node | undefined): node is Node & SharedText {
-  return isScalarNode(node) && Object.hasOwn(node, "shared")
+  return isScalarNode(node) && "shared" in node
 }
 
 /**
@@ -59,10 +64,9 @@ export function isSharedText(node: Node | undefined): node is Node & SharedText 
 export function writeField(map: OwnMap, name: string, value: Node): void {
   const before = fieldOf(map, name)
   if (before === value || !isSharedText(before) || !isScalar(value)) return setField(map, name, value)
-  const text: SharedText = Object.isFrozen(before) ? { ...(before as SharedText) } : before
-  text.tag = tagOf(value)
-  text[scalarText] = textOf(value)
-  setField(map, name, text as Node)
+  if (Object.isFrozen(before)) return setField(map, name, shareText(textOf(value), tagOf(value)))
+  before.tag = tagOf(value)
+  before.text = textOf(value)
 }
 
 const flows = new WeakSet<object>()
@@ -98,7 +102,7 @@ export function duplicateLine(map: object): number | undefined {
 
 /** True for a scalar that keeps its text. */
 export function isScalarNode(node: Node | undefined): node is ScalarNode {
-  return typeof node === "object" && node !== null && scalarText in node
+  return typeof node === "object" && node !== null && Object.getPrototypeOf(node) === scalarPrototype
 }
 
 /** True for a list. */
@@ -108,12 +112,12 @@ export function isList(node: Node | undefined): node is ListNode {
 
 /** True for a map. */
 export function isMap(node: Node | undefined): node is MapNode {
-  return typeof node === "object" && node !== null && !Array.isArray(node) && !(scalarText in node)
+  return typeof node === "object" && node !== null && !Array.isArray(node) && !isScalarNode(node)
 }
 
 /** True for a scalar of any type, null included. */
 export function isScalar(node: Node | undefined): node is Exclude<Node, MapNode | ListNode> {
-  return node !== undefined && (typeof node !== "object" || node === null || scalarText in node)
+  return node !== undefined && (typeof node !== "object" || node === null || isScalarNode(node))
 }
 
 /** True for null in any spelling. */
@@ -156,7 +160,7 @@ export function textOf(node: Node | undefined): string {
   if (typeof node === "string") return node
   if (node === undefined) return ""
   if (node === null) return "null"
-  if (typeof node === "object") return isScalarNode(node) ? node[scalarText] : ""
+  if (typeof node === "object") return isScalarNode(node) ? node.text : ""
   return String(node)
 }
 
@@ -172,7 +176,11 @@ export function isString(node: Node | undefined): node is string {
 
 /** The field of a map; absent for anything else. Only own fields count, so `constructor` is a name like any other. */
 export function fieldOf(node: Node | undefined, name: string): Node | undefined {
-  return isMap(node) && Object.hasOwn(node, name) ? node[name] : undefined
+  if (!isMap(node)) return undefined
+  const value = node[name]
+  // All that is inherited are functions and `__proto__`.
+  const isOwn = (typeof value !== "function" && name !== "__proto__") || Object.hasOwn(node, name)
+  return isOwn ? value : undefined
 }
 
 /** Sets a field of a map, also one called `__proto__`. */
@@ -215,7 +223,7 @@ function clone(node: Node, texts: Map<Node, Node>): Node {
 
 /** A copy of a shared text, the same for the same one. */
 export function cloneText(text: SharedText, texts: Map<Node, Node>): Node {
-  const copy = texts.get(text as Node) ?? ({ ...text } as Node)
+  const copy = texts.get(text as Node) ?? shareText(text.text, text.tag)
   texts.set(text as Node, copy)
   return copy
 }

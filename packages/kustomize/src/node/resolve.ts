@@ -1,5 +1,5 @@
 import { fail } from "../error.ts"
-import { duplicateLine, isList, isScalarNode, scalarText, setField } from "./node.ts"
+import { duplicateLine, isList, isScalarNode, setField } from "./node.ts"
 import type { ListNode, MapNode, Node, OwnMap, ScalarNode } from "./node.ts"
 import { withElement, withField } from "./own.ts"
 import { plainScalar, resolvePlain } from "./scalar.ts"
@@ -38,7 +38,7 @@ function resolveList(node: ListNode): PlainNode[] {
 }
 
 function resolveScalar(node: ScalarNode): PlainNode {
-  const text = node[scalarText]
+  const { text } = node
   const { tag, value } = resolvePlain(text)
   if (tag === "!!float" && typeof value === "string") fail(`json: unsupported value: ${text}`)
   switch (node.tag) {

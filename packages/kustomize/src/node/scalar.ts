@@ -1,4 +1,4 @@
-import { scalarText, textOf } from "./node.ts"
+import { keepText, textOf } from "./node.ts"
 import type { Node } from "./node.ts"
 
 // How go-yaml v3 reads a plain scalar (its core schema with the leftovers of YAML 1.1 that it keeps).
@@ -112,7 +112,7 @@ export function makeScalar(tag: string, text: string): Node {
   if (tag === "!!str" || tag === "") return text
   const resolved = resolvePlain(text)
   if (resolved.tag === tag && textOf(resolved.value) === text) return resolved.value
-  return { [scalarText]: text, tag }
+  return keepText(text, tag)
 }
 
 /** The node that a scalar without a tag reads as once it is written. An empty one is written as an empty text. */
@@ -132,7 +132,7 @@ export function isTextKey(key: string): boolean {
 export function keepScalar(text: string, value: ResolvedScalar["value"]): Node {
   if (value === null ? text === "null" : String(value) === text && typeof value !== "string" && !/e/.test(text))
     return value
-  return { [scalarText]: text, tag: resolvePlain(text).tag }
+  return keepText(text, resolvePlain(text).tag)
 }
 
 /**
