@@ -79,8 +79,8 @@ async function serve(
   const route = routeOf(state, call)
   let answer: Answer
   try {
-    call.user = admit(state, call, route)
-    answer = isReadable(call) ? serveRoute(state, call, { route, readYaml }) : malformed
+    const user = admit(state, call, route)
+    answer = serveRoute(state, { ...call, user }, { route, readYaml })
   } catch (error) {
     answer = answerOf(error) ?? answerOf(internalError(messageOf(error)))!
   }
