@@ -154,6 +154,12 @@ export function methodNotAllowed(): TestingError {
   return refusal({ code: 405, reason: "MethodNotAllowed", message, details: {} })
 }
 
+/** 405 of custom resources: it names the verb. */
+export function methodNotSupported(resource: ResourceName, verb: string): TestingError {
+  const message = `${verb} is not supported on resources of kind ${JSON.stringify(qualified(resource))}`
+  return refusal({ code: 405, reason: "MethodNotAllowed", message, details: detailsOf(resource, "") })
+}
+
 /** 404 for a path below a known group whose resource is not served. */
 export function resourceNotServed(): TestingError {
   return refusal({

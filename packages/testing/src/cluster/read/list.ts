@@ -5,7 +5,7 @@ import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import type { StoreListing } from "../store.ts"
 import { goJsonError } from "../wire/json-error.ts"
-import { bothOf, fieldSelectorOf, labelSelectorOf, type Selector } from "./selectors.ts"
+import { bothOf, fieldSelectorOf, labelSelectorOf, parseFieldSelector, type Selector } from "./selectors.ts"
 import { checkListVersions, expired, refuseFuture, revisionOf } from "./versions.ts"
 import { viewOf } from "./view.ts"
 
@@ -19,12 +19,12 @@ export interface Listing {
   }
 }
 
-/** The selector that a list or watch asks for. */
-export function selectorOf(call: Call, resource: Resource): Selector | undefined {
-  return bothOf(
-    labelSelectorOf(parameter(call, "labelSelector")),
-    fieldSelectorOf(parameter(call, "fieldSelector"), resource),
-  )
+/** The selector that a list or watch asks for. Texts are read first, then come the rules of `check`, then those of the kind. */
+export function selectorOf(call: Call, resource: Resource, check: (call: Call) => void): Selector | undefined {
+  const labels = labelSelectorOf(parameter(call, "labelSelector"))
+  const terms = parseFieldSelector(parameter(call, "fieldSelector") ?? "")
+  check(call)
+  return bothOf(labels, fieldSelectorOf(terms, resource))
 }
 
 /** The store's prefix of a namespace; empty for all. */
@@ -80,10 +80,9 @@ export function listObjects(
   call: Call,
   { resource, namespace }: { readonly resource: Resource; readonly namespace: string },
 ): Listing {
-  checkListVersions(call)
   const limit = limitOf(call)
   const token = parameter(call, "continue")
-  const selector = selectorOf(call, resource)
+  const selector = selectorOf(call, resource, checkListVersions)
   const from = token ? readToken(token) : undefined
   if (from && parameter(call, "resourceVersion") && parameter(call, "resourceVersion") !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue")

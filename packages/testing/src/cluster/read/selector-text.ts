@@ -18,7 +18,7 @@ export function selectorText(selector: LabelSelector): string {
     return [key, text] as const
   })
   return [...parts, ...expressions]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, text]) => text)
     .join(",")
 }

@@ -204,10 +204,9 @@ const selectable: { readonly [table: string]: readonly string[] } = {
   "volumeattachments.storage.k8s.io": ["spec.attacher", "spec.nodeName"],
 }
 
-/** The selector of a `fieldSelector` text; undefined selects everything. 400 for a field that is no selector. */
-export function fieldSelectorOf(text: string | undefined, resource: Resource): Selector | undefined {
-  if (text === undefined || text === "") return undefined
-  const terms = parseFieldSelector(text)
+/** The selector of the terms of a `fieldSelector`; undefined selects everything. 400 for a field that is no selector. */
+export function fieldSelectorOf(terms: readonly FieldTerm[], resource: Resource): Selector | undefined {
+  if (terms.length === 0) return undefined
   const known = selectableOf(resource)
   for (const { field } of terms) {
     if (field === "metadata.name" || field === "metadata.namespace" || known.includes(field)) continue

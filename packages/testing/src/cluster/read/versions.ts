@@ -1,4 +1,4 @@
-import { badRequest, invalid, refusal } from "../answer.ts"
+import { badRequest, invalid, plainError, refusal } from "../answer.ts"
 import { type Call, parameter } from "../wire/request.ts"
 import type { ServerState } from "../state.ts"
 
@@ -11,6 +11,15 @@ export function revisionOf(text: string | undefined): number | undefined {
     )
   }
   return Number(text)
+}
+
+/** Checks the `resourceVersion` of a GET: the answer is at least as new. */
+export function checkGetVersion(state: ServerState, call: Call): void {
+  const text = parameter(call, "resourceVersion")
+  if (!text) return
+  if (!/^\d{1,15}$/.test(text))
+    throw plainError(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${goParseUint(text)}`)
+  refuseFuture(state, Number(text))
 }
 
 /** What Go's strconv says of a text that is no unsigned number. */

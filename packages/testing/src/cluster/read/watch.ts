@@ -66,9 +66,8 @@ function checkOptions(call: Call): void {
 
 /** Opens a watch: the stream of its events, one JSON value a line. */
 export function openWatch(state: ServerState, call: Call, request: WatchRequest): ByteStream {
-  checkOptions(call)
   const { resource, namespace } = request
-  const selector = selectorOf(call, resource)
+  const selector = selectorOf(call, resource, checkOptions)
   const stop = new AbortController()
   let unsubscribe: () => void = () => undefined
   const stream = createStream(() => {

@@ -1,8 +1,17 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { type Answer, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
+import {
+  type Answer,
+  badRequest,
+  methodNotAllowed,
+  methodNotSupported,
+  notFound,
+  notFoundText,
+  resourceNotServed,
+} from "../answer.ts"
 import { listObjects } from "../read/list.ts"
 import { omit } from "../kinds/omit.ts"
 import { warningsOf } from "../kinds/warnings.ts"
+import { checkGetVersion } from "../read/versions.ts"
 import { openWatch } from "../read/watch.ts"
 import { type Call, flag, parameter, type Target } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
@@ -11,7 +20,7 @@ import { readBody, refuseProtobuf, type YamlReader } from "../wire/body.ts"
 import { checkPreconditions, liveAt, type Place, requireLive } from "../write/commit.ts"
 import { createObject } from "../write/create.ts"
 import { decodeObject } from "../write/decode.ts"
-import { deleteObject, deleteRequestOf, deletionAnswer, warnsOfOrphans } from "../write/delete.ts"
+import { type DeleteRequest, deleteObject, deleteRequestOf, deletionAnswer, warnsOfOrphans } from "../write/delete.ts"
 import { writeOptionsOf } from "../write/options.ts"
 import { applyBody, patchChange, patchKindOf } from "../write/patch.ts"
 import { applyObject } from "../write/apply.ts"
@@ -21,7 +30,7 @@ import { requireRight } from "./access/admit.ts"
 import { attributesOf } from "./access/attributes.ts"
 import { checkEscalation } from "./access/escalation.ts"
 import { serveReview } from "./access/reviews.ts"
-import { eventFormOf, formOf } from "./shape.ts"
+import { eventFormOf, formOf, isRouted } from "./shape.ts"
 
 /** One request about a resource. */
 export interface ResourceCall {
@@ -59,15 +68,31 @@ const placeOf = ({ resource, target }: ResourceCall): Place => ({
 export function serveResource(state: ServerState, request: ResourceCall): Answer {
   const { call, resource, target, verb } = request
   if (resource.custom?.deprecation) call.warnings.push(resource.custom.deprecation)
-  const deprecated = deprecations[resource.table]
-  if (deprecated) call.warnings.push(deprecated)
+  if (resource.custom) return serveCustom(state, request)
   if (verb !== "watch" && !resource.verbs.includes(verb)) throw methodNotAllowed()
   if (resource.namespaced && target.namespace === "") {
     if (target.name !== "") throw resourceNotServed()
     if (verb !== "list" && verb !== "watch") throw methodNotAllowed()
   }
+  const deprecated = deprecations[resource.table]
+  if (deprecated && isRouted(call)) call.warnings.push(deprecated)
   if (verb !== "watch") formOf(call, request)
   return handlers[verb]!(state, request)
+}
+
+/** Requests about custom resources do not fall through routes: it is their method that counts. */
+function serveCustom(state: ServerState, request: ResourceCall): Answer {
+  const { call, resource, target, verb } = request
+  if (resource.namespaced && target.namespace === "" && verb !== "list" && verb !== "watch") return notFoundText
+  if (verb === "watch") return handlers["watch"]!(state, request)
+  if (verb !== "") {
+    formOf(call, request)
+    return handlers[verb]!(state, request)
+  }
+  if (call.method === "POST") return handlers["create"]!(state, { ...request, target: { ...target, name: "" } })
+  if (call.method === "PATCH") patchKindOf(call, resource)
+  if (call.method === "PUT" || call.method === "PATCH") throw badRequest("name must be provided")
+  throw methodNotSupported(resource, call.method.toLowerCase())
 }
 
 const deprecations: { readonly [table: string]: string } = {
@@ -78,7 +103,10 @@ const deprecations: { readonly [table: string]: string } = {
 type Served = (state: ServerState, request: ResourceCall) => Answer
 
 const handlers: { readonly [verb: string]: Served } = {
-  get: (state, request) => ({ status: 200, object: requireLive(state, placeOf(request)) }),
+  get: (state, request) => {
+    checkGetVersion(state, request.call)
+    return { status: 200, object: requireLive(state, placeOf(request)) }
+  },
   list: (state, { call, resource, target }) => {
     const { objects, metadata } = listObjects(state, call, { resource, namespace: target.namespace })
     return { status: 200, object: listOf(resource, objects, metadata) }
@@ -179,17 +207,24 @@ function patch(state: ServerState, request: ResourceCall): Answer {
 
 function remove(state: ServerState, { call, resource, target, readYaml }: ResourceCall): Answer {
   const request = deleteRequestOf(call, readYaml)
+  warnOfOrphans(call, resource, request)
   const deletion = deleteObject(state, { resource, namespace: target.namespace, name: target.name }, request)
-  if (warnsOfOrphans(resource, request)) {
-    call.warnings.push(
-      "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
-    )
+  return {
+    status: request.withDependents && !deletion.gone ? 202 : 200,
+    object: deletionAnswer(deletion, resource),
   }
-  return { status: 200, object: deletionAnswer(deletion, resource) }
+}
+
+function warnOfOrphans(call: Call, resource: Resource, request: DeleteRequest): void {
+  if (!warnsOfOrphans(resource, request)) return
+  call.warnings.push(
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+  )
 }
 
 function removeAll(state: ServerState, { call, resource, target, readYaml }: ResourceCall): Answer {
   const request = deleteRequestOf(call, readYaml)
+  warnOfOrphans(call, resource, request)
   const { objects } = listObjects(state, call, { resource, namespace: target.namespace })
   for (const { metadata } of objects) {
     const place = { resource, namespace: metadata.namespace ?? "", name: metadata.name! }

@@ -6,6 +6,7 @@ import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { chooseForm, type Form } from "../wire/media.ts"
 import type { ResourceCall } from "./resource.ts"
+import { partialOf } from "./partial.ts"
 import { printTable } from "./table.ts"
 
 const types = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
@@ -24,6 +25,11 @@ export function formOf(call: Call, endpoint?: Endpoint): Form {
     throw refusal({ code: 406, reason: "NotAcceptable", message, details: {} })
   }
   throw notAcceptable(`only the following media types are accepted: ${types}`)
+}
+
+/** Whether a request about a built-in resource comes as far as its handler: 406 before that otherwise. */
+export function isRouted(call: Call): boolean {
+  return chooseForm(header(call, "accept"), { shaped: true, pretty: false }) !== "unknownType"
 }
 
 function produced(endpoint: Endpoint | undefined): string {
@@ -61,11 +67,6 @@ function wantsPretty(call: Call): boolean {
   return agent.startsWith("curl") || agent.startsWith("Wget") || agent.startsWith("Mozilla/5.0")
 }
 
-/** An object with its metadata alone. */
-export function partialOf(object: KubeObject, version: string): object {
-  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
-}
-
 /** The object or list in the form that was asked for. */
 export function shaped(
   state: ServerState,
@@ -77,12 +78,12 @@ export function shaped(
   checkShape(whole, form, resource)
   const version = form.version ?? "v1"
   if (form.as === "Table") return printTable(state, whole, { resource, version, call, first: true })
-  if (form.as === "PartialObjectMetadata") return partialOf(whole, version)
+  if (form.as === "PartialObjectMetadata") return partialOf(whole, resource, version)
   return {
     kind: "PartialObjectMetadataList",
     apiVersion: `meta.k8s.io/${version}`,
     metadata: whole.metadata,
-    items: whole.items!.length === 0 ? null : whole.items!.map((item) => partialOf(item, version)),
+    items: whole.items!.length === 0 ? null : whole.items!.map((item) => partialOf(item, resource, version)),
   }
 }
 
@@ -102,7 +103,7 @@ export function eventFormOf(
       key: `partial ${version}`,
       firstDiffers: false,
       contentType,
-      shape: (object) => partialOf(object, version),
+      shape: (object) => partialOf(object, resource, version),
     }
   }
   if (form.as === "Table") {

@@ -1,4 +1,4 @@
-import { type Answer, methodNotAllowed, notFound, resourceNotServed } from "../answer.ts"
+import { type Answer, methodNotAllowed, methodNotSupported, notFound, resourceNotServed } from "../answer.ts"
 import type { ServerState } from "../state.ts"
 import { readBody } from "../wire/body.ts"
 import { type Place, requireLive } from "../write/commit.ts"
@@ -17,7 +17,7 @@ export function serveSubresource(state: ServerState, request: ResourceCall): Ans
   const { call, resource, target, verb } = request
   const known = resource.subresources.find(({ name }) => name === target.subresource)
   if (!known) throw resource.custom ? notFound(resource, target.name) : resourceNotServed()
-  if (!known.verbs.includes(verb)) throw methodNotAllowed()
+  if (!known.verbs.includes(verb)) throw resource.custom ? methodNotSupported(resource, verb) : methodNotAllowed()
   formOf(call, request)
   const place = { resource, namespace: target.namespace, name: target.name }
   if (target.subresource === "status") return serveStatus(state, request, place)

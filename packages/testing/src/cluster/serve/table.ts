@@ -1,9 +1,10 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest } from "../answer.ts"
+import { partialOf } from "./partial.ts"
 import { type Call, parameter } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
-import { type TableShape, tableShapeOf } from "../tables/index.ts"
+import { scaleShapeOf, type TableShape, tableShapeOf } from "../tables/index.ts"
 
 const nameText =
   "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
@@ -33,7 +34,7 @@ export function printTable(
   whole: KubeObject & { readonly items?: readonly KubeObject[] },
   { resource, version, call, first }: TableOptions,
 ): unknown {
-  const shape = tableShapeOf(resource) ?? plainShape
+  const shape = whole.kind === "Scale" ? scaleShapeOf(resource) : (tableShapeOf(resource) ?? plainShape)
   const objects = whole.items ?? [whole]
   const include = parameter(call, "includeObject") ?? "Metadata"
   if (!["None", "Metadata", "Object"].includes(include)) {
@@ -63,6 +64,7 @@ function rowObject(
   object: KubeObject,
   { resource, version, include }: { readonly resource: Resource; readonly version: string; readonly include: string },
 ): object {
-  if (include === "Object") return { ...object, kind: resource.kind, apiVersion: resource.apiVersion }
-  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+  // Items of a list say neither what they are; a Scale is not of the resource's kind.
+  if (include === "Object") return { ...{ kind: resource.kind, apiVersion: resource.apiVersion }, ...object }
+  return partialOf(object, resource, version)
 }

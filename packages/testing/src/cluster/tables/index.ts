@@ -35,6 +35,7 @@ import {
   jobCells,
   replicaSetCells,
   replicationControllerCells,
+  scaleCells,
   statefulSetCells,
 } from "./workloads.ts"
 
@@ -106,10 +107,32 @@ function columnsOf({ plural, group, version }: Resource): TableColumn[] | undefi
   }))
 }
 
-/** What the server says of a name. */
-function nameColumn(): TableColumn {
-  return columnsOf({ plural: "configmaps", group: "", version: "v1" } as Resource)![0]!
+/** What the server says of every object's name and age. */
+function commonColumns(): { readonly name: TableColumn; readonly age: TableColumn } {
+  const columns = columnsOf({ plural: "configmaps", group: "", version: "v1" } as Resource)!
+  return { name: columns[0]!, age: columns.find(({ name }) => name === "Age")! }
 }
+
+/** The Table of Scales. */
+export function scaleShapeOf({ custom }: Resource): TableShape {
+  const { name, age } = commonColumns()
+  const count = { type: "integer", format: "", priority: 0 }
+  const [desired, available] = custom ? ["Number of desired replicas", "Number of actual replicas"] : scaleTexts
+  return {
+    columns: [
+      custom ? name : { ...name, format: "" },
+      { ...count, name: "Desired", description: desired! },
+      { ...count, name: "Available", description: available! },
+      custom ? { ...age, type: "date" } : age,
+    ],
+    cells: scaleCells,
+  }
+}
+
+const scaleTexts = [
+  "replicas is the desired number of instances for the scaled object.",
+  "replicas is the actual number of observed instances of the scaled object.",
+]
 
 /** The Table of a resource; undefined for one that has none of its own. */
 export function tableShapeOf(resource: Resource): TableShape | undefined {
@@ -144,17 +167,12 @@ function customShape(resource: Resource): TableShape {
     description:
       description ||
       (jsonPath === ageColumn.jsonPath && !resource.custom!.columns
-        ? ageText()
+        ? commonColumns().age.description
         : `Custom resource definition column (in JSONPath format): ${jsonPath}`),
     priority,
   }))
   return {
-    columns: [nameColumn(), ...columns],
+    columns: [commonColumns().name, ...columns],
     cells: (object, nowMs) => [object.metadata.name, ...declared.map((column) => customCell(object, column, nowMs))],
   }
-}
-
-function ageText(): string {
-  return columnsOf({ plural: "configmaps", group: "", version: "v1" } as Resource)!.find(({ name }) => name === "Age")!
-    .description
 }

@@ -146,7 +146,7 @@ export const claimCells: Cells = (object, now) => {
     name(object),
     leaving ? "Terminating" : textAt(object, ["status", "phase"]),
     textAt(object, ["spec", "volumeName"]),
-    bound ? textAt(object, ["status", "capacity", "storage"]) : "",
+    bound ? textAt(object, ["status", "capacity", "storage"], "0") : "",
     bound ? modes(valueAt(object, "status", "accessModes")) : "",
     textAt(object, ["spec", "storageClassName"]),
     textAt(object, ["spec", "volumeAttributesClassName"], "<unset>"),

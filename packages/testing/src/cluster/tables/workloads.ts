@@ -31,6 +31,14 @@ export const deploymentCells: Cells = (object, now) => [
   selector(object),
 ]
 
+/** Scales. */
+export const scaleCells: Cells = (object, now) => [
+  name(object),
+  countAt(object, "spec", "replicas"),
+  countAt(object, "status", "replicas"),
+  age(object, now),
+]
+
 /** StatefulSets. */
 export const statefulSetCells: Cells = (object, now) => [
   name(object),

@@ -17,6 +17,8 @@ export interface DeleteRequest {
   readonly graceSeconds: number | undefined
   readonly uid: string | undefined
   readonly resourceVersion: string | undefined
+  /** True for the old way to ask for a deletion in the background; it is answered by 202 when something holds the object. */
+  readonly withDependents?: boolean
 }
 
 interface Options {
@@ -41,15 +43,14 @@ export function deleteRequestOf(call: Call, readYaml: YamlReader): DeleteRequest
     graceSeconds: grace === undefined ? undefined : grace < 0 ? 1 : Number(grace),
     uid: options.preconditions?.uid,
     resourceVersion: options.preconditions?.resourceVersion,
+    withDependents: options.orphanDependents === false,
   }
 }
 
 function bodyOptions(call: Call, readYaml: YamlReader): Options {
   const { value } = deleteBody(call, readYaml)
   const decoded = decodeStruct(value, typeOfKind("meta.k8s.io/v1", "DeleteOptions")!)
-  if (decoded.error !== undefined) {
-    throw badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${decoded.error}`)
-  }
+  if (decoded.error !== undefined) throw badRequest(decoded.error)
   return decoded.value as Options
 }
 
@@ -122,36 +123,31 @@ export function deleteObject(state: ServerState, place: Place, request: DeleteRe
   const next = marked(state, live, { resource, request })
   const { finalizers = [], deletionGracePeriodSeconds } = next.metadata
   const gone = finalizers.length === 0 && !deletionGracePeriodSeconds && !heldBySpec(next, resource)
-  if (request.dryRun) return { object: gone ? live : next, gone }
+  // Only Pods are marked before they go.
+  const left = gone && resource.table !== "pods" ? live : next
+  if (request.dryRun) return { object: left, gone }
   const key = storeKey(resource, place.namespace, name)
-  if (gone) {
-    const stays = resource.table === "pods" ? next : live
-    return { object: state.store.remove(resource.table, key, storable(stays, resource)) ?? stays, gone }
-  }
+  if (gone) return { object: state.store.remove(resource.table, key, storable(left, resource)) ?? left, gone }
   return { object: next === live ? live : state.store.put(resource.table, key, storable(next, resource)), gone }
 }
 
 function checkDeletePreconditions(
-  live: KubeObject,
+  { metadata }: KubeObject,
   { resource, name }: Place,
   { uid, resourceVersion }: DeleteRequest,
 ): void {
-  const named = { ...resource, plural: resource.kind }
-  const metadata = live.metadata
-  if (uid && uid !== metadata.uid) {
-    throw conflict(
-      named,
-      name,
-      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
-    )
+  const isNamespace = resource.table === "namespaces"
+  const named = isNamespace ? resource : { ...resource, plural: resource.kind }
+  const refuse = (field: string, wanted: string, found: string | undefined): never => {
+    const happened = field === "UID" ? "deleted and then recreated" : "modified"
+    const why = isNamespace
+      ? `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${found}`
+      : `the ${field} in the precondition (${wanted}) does not match the ${field} in record (${found}). The object might have been ${happened}`
+    throw conflict(named, name, why)
   }
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    throw conflict(
-      named,
-      name,
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
-    )
-  }
+  if (uid && uid !== metadata.uid) refuse("UID", uid, metadata.uid)
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion)
+    refuse("ResourceVersion", resourceVersion, metadata.resourceVersion)
 }
 
 /** The object with the deletion's marks: deletionTimestamp, grace period, the finalizers of its propagation. */
@@ -195,8 +191,8 @@ function finalizersFor(
   { resource, request }: { readonly resource: Resource; readonly request: DeleteRequest },
 ): readonly string[] {
   const before = live.metadata.finalizers ?? []
-  if (resource.table === "namespaces") return before
-  const asked = request.propagation
+  const isNamespace = resource.table === "namespaces"
+  const asked = isNamespace && request.withDependents ? "Foreground" : request.propagation
   const kept = before.filter((name) => name !== "orphan" && name !== "foregroundDeletion")
   if (asked === "Background") return kept
   if (asked === "Foreground") return [...kept, "foregroundDeletion"]
