@@ -4,7 +4,7 @@ import { emptyFieldSet, hasChildren, type FieldSet } from "./field-set/node.ts"
 import { compareAt } from "./structured/compare.ts"
 import { mergeAt } from "./structured/merge.ts"
 import { mergeDesired, reconcileManagers } from "./structured/apply.ts"
-import { settleManagers } from "./structured/settle.ts"
+import { changesOf, settleManagers } from "./structured/settle.ts"
 import {
   isApplyConflict,
   type ApplyConflict,
@@ -67,9 +67,10 @@ export function mergeUpdate(options: MergeUpdateOptions): Merged {
   const { manager, apiVersion, object, owned } = options
   assertBounded(options.live, object)
   const reconciled = new Map(reconcileManagers(options))
-  const settled = settleManagers({ ...options, managers: reconciled, force: true })
+  const write = { ...options, managers: reconciled, force: true }
+  const difference = changesOf(write)
+  const settled = settleManagers({ ...write, difference })
   if (isApplyConflict(settled)) throw new PatchError("PatchFailed", "an update found conflicts")
-  const { difference } = settled
   const managers = new Map(settled.managers)
   const before = managers.get(manager)?.fields ?? emptyFieldSet
   let fields = difference.removed ? (subtract(before, difference.removed) ?? emptyFieldSet) : before

@@ -9,15 +9,15 @@ export function encodeEntries({ managers, times }: Managed): readonly ManagedFie
   for (const [id, { apiVersion, applied, fields }] of managers) {
     const { manager, operation, subresource } = identityOf(id)
     const time = times.get(id)
-    entries.push({
-      ...(manager ? { manager } : {}),
-      operation: applied ? "Apply" : operation,
-      apiVersion,
-      ...(time === undefined ? {} : { time }),
-      fieldsType: "FieldsV1",
-      fieldsV1: writeFieldsV1(fields),
-      ...(subresource ? { subresource } : {}),
-    })
+    const entry: { -readonly [Name in keyof ManagedFieldsEntry]: ManagedFieldsEntry[Name] } = {}
+    if (manager) entry.manager = manager
+    entry.operation = applied ? "Apply" : operation
+    entry.apiVersion = apiVersion
+    if (time !== undefined) entry.time = time
+    entry.fieldsType = "FieldsV1"
+    entry.fieldsV1 = writeFieldsV1(fields)
+    if (subresource) entry.subresource = subresource
+    entries.push(entry)
   }
   return entries.length > 1 ? entries.sort(compareEntries) : entries
 }
@@ -38,7 +38,12 @@ export function secondsOf(time: string | undefined): number {
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000)
 }
 
+let lastTime: { readonly second: number; readonly text: string } | undefined
+
 /** A time as the server writes it: UTC, to the second. */
 export function printTime(now: Date): string {
-  return `${now.toISOString().slice(0, 19)}Z`
+  const second = Math.floor(now.getTime() / 1000)
+  // Many writes share a second.
+  if (lastTime?.second !== second) lastTime = { second, text: `${now.toISOString().slice(0, 19)}Z` }
+  return lastTime.text
 }

@@ -29,23 +29,29 @@ export interface ManagerIdentity {
 
 /** The identity as text, in the server's form: equal for two entries of the same manager. */
 export function managerId({ manager, operation, apiVersion, subresource }: ManagerIdentity): string {
-  const version = operation === "Apply" ? undefined : apiVersion
-  return JSON.stringify({
-    ...(manager ? { manager } : {}),
-    operation,
-    ...(version ? { apiVersion: version } : {}),
-    ...(subresource ? { subresource } : {}),
-  })
+  let id = manager ? `{"manager":${JSON.stringify(manager)},"operation":"${operation}"` : `{"operation":"${operation}"`
+  if (operation !== "Apply" && apiVersion) id += `,"apiVersion":${JSON.stringify(apiVersion)}`
+  return subresource ? `${id},"subresource":${JSON.stringify(subresource)}}` : `${id}}`
 }
+
+/** Few managers write many objects. */
+const known = new Map<string, ManagerIdentity>()
+const maxKnown = 100
 
 /** The inverse of `managerId`. */
 export function identityOf(id: string): ManagerIdentity {
-  return JSON.parse(id) as ManagerIdentity
+  let identity = known.get(id)
+  if (!identity) {
+    identity = JSON.parse(id) as ManagerIdentity
+    if (known.size >= maxKnown) known.clear()
+    known.set(id, identity)
+  }
+  return identity
 }
 
 /** The identity of the manager of an entry. */
-export function idOfEntry(entry: ManagedFieldsEntry): string {
-  return managerId({ ...entry, operation: entry.operation ?? "Update" })
+export function idOfEntry({ manager, operation = "Update", apiVersion, subresource }: ManagedFieldsEntry): string {
+  return managerId({ manager, operation, apiVersion, subresource })
 }
 
 /** The identity under which a writer is recorded. */

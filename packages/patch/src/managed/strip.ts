@@ -21,9 +21,17 @@ const stripped: FieldSet = /* @__PURE__ */ readFieldsV1({
   },
 })
 
+/** Appliers send the same set again and again. */
+const known = new WeakMap<FieldSet, { readonly fields: FieldSet | undefined }>()
+
 /** `fields` without identity and server-set metadata, which no `managedFields` entry ever holds. */
 export function stripFields(fields: FieldSet): FieldSet | undefined {
-  return subtract(fields, stripped)
+  let rest = known.get(fields)
+  if (!rest) {
+    rest = { fields: subtract(fields, stripped) }
+    known.set(fields, rest)
+  }
+  return rest.fields
 }
 
 /** Strips the set of one manager; without fields left it disappears. */

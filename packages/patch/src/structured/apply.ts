@@ -1,6 +1,5 @@
 import { isSameSet } from "../field-set/algebra.ts"
-import { emptyFieldSet } from "../field-set/node.ts"
-import { fieldSetAt } from "./field-set-of.ts"
+import { familiarFieldSet } from "./familiar.ts"
 import { mergeAt } from "./merge.ts"
 import { prune } from "./prune.ts"
 import { reconcileFieldSet } from "./reconcile-schema.ts"
@@ -19,7 +18,7 @@ export function mergeDesired(options: MergeApplyOptions): Merged | ApplyConflict
   const { live, manager, desired, apiVersion, topology, force = false, owned } = options
   const managers = new Map(reconcileManagers(options))
   const merged = mergeAt(topology, live ?? null, desired)
-  const all = fieldSetAt(topology, desired) ?? emptyFieldSet
+  const all = familiarFieldSet(topology, desired)
   const fields = owned ? owned(all, apiVersion) : all
   const last = managers.get(manager)
   const kept = last && isSameSet(last.fields, fields) ? last.fields : fields

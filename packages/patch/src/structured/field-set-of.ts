@@ -18,16 +18,18 @@ export function fieldSetAt(topology: Topology, value: unknown): FieldSet | undef
 }
 
 /** Members that no struct declares are owned themselves; declared ones only if nothing below them can be. */
+export function isOwnedItself(topology: MapTopology, name: string, member: unknown): boolean {
+  return member === null || !topology.fields.has(name) || (isMap(member) && isEmptyMap(member))
+}
+
 function mapFields(topology: MapTopology, value: JsonMap): FieldSet | undefined {
   const into: Growing = { fields: undefined, items: undefined }
   for (const name of Object.keys(value)) {
     const member = value[name]
     if (member === undefined) continue
-    const field = topology.fields.get(name)
-    const type = field ?? topology.rest
+    const type = topology.fields.get(name) ?? topology.rest
     const below = type ? fieldSetAt(type, member) : undefined
-    const self = field === undefined || member === null || (isMap(member) && isEmptyMap(member))
-    grow(into, name, self ? withSelf(below) : below)
+    grow(into, name, isOwnedItself(topology, name, member) ? withSelf(below) : below)
   }
   return nodeOf(false, into.fields, into.items)
 }

@@ -10,12 +10,18 @@ import { convert, topologyIn } from "./versions.ts"
 export interface SettleOptions extends MergeOptions {
   readonly object: unknown
   readonly force: boolean
+  /** What `changesOf` says, where it is known already. */
+  readonly difference?: Difference
 }
 
-/** The managers after a write, and what it changed in the version that was written. */
+/** What a write changed in the version that was written. */
+export function changesOf(options: SettleOptions): Difference {
+  return differenceIn(options, options.apiVersion, new Map())!
+}
+
+/** The managers after a write. */
 export interface Settled {
   readonly managers: Managers
-  readonly difference: Difference
 }
 
 /**
@@ -24,7 +30,7 @@ export interface Settled {
  */
 export function settleManagers(options: SettleOptions): Settled | ApplyConflict {
   const differences = new Map<string, Difference>()
-  const difference = differenceIn(options, options.apiVersion, differences)!
+  if (options.difference) differences.set(options.apiVersion, options.difference)
   const managers = new Map<string, ManagedSet>()
   const conflicts: { manager: string; fields: FieldSet }[] = []
   for (const [manager, set] of options.managers) {
@@ -39,7 +45,7 @@ export function settleManagers(options: SettleOptions): Settled | ApplyConflict 
     const rest = without(without(set.fields, taken), changes.removed)
     if (rest) managers.set(manager, rest === set.fields ? set : { ...set, fields: rest })
   }
-  return conflicts.length > 0 && !options.force ? { conflicts: listConflicts(conflicts) } : { managers, difference }
+  return conflicts.length > 0 && !options.force ? { conflicts: listConflicts(conflicts) } : { managers }
 }
 
 function differenceIn(

@@ -15,6 +15,7 @@ export interface Fault {
 interface Context {
   readonly faults: Fault[]
   readonly allowDuplicates: boolean
+  depth: number
 }
 
 /** How `value` fails to fit `topology`, in the server's words; empty: it fits. */
@@ -23,8 +24,8 @@ export function validate(
   value: unknown,
   { allowDuplicates = false }: { readonly allowDuplicates?: boolean } = {},
 ): readonly Fault[] {
-  const context: Context = { faults: [], allowDuplicates }
-  validateAt(context, topology, { value, depth: 0 })
+  const context: Context = { faults: [], allowDuplicates, depth: 0 }
+  validateAt(context, topology, value)
   return context.faults
 }
 
@@ -39,14 +40,9 @@ export function printFaults(faults: readonly Fault[]): string {
   return texts.length === 1 ? texts[0]! : ["errors:", ...texts.map((text) => `  ${text}`)].join("\n")
 }
 
-interface Place {
-  readonly value: unknown
-  readonly depth: number
-}
-
 /** Faults are found bottom-up: whoever descends puts its step in front of what came since. */
-function validateAt(context: Context, topology: Topology, { value, depth }: Place): void {
-  assertDepth(depth)
+function validateAt(context: Context, topology: Topology, value: unknown): void {
+  assertDepth(context.depth)
   switch (formOf(topology, atomOf(topology, value))) {
     case "scalar": {
       const message = scalarFault(topology.scalar!, value)
@@ -54,9 +50,9 @@ function validateAt(context: Context, topology: Topology, { value, depth }: Plac
       return
     }
     case "map":
-      return validateMap(context, topology.map!, { value, depth })
+      return validateMap(context, topology.map!, value)
     case "list":
-      return validateList(context, topology.list!, { value, depth })
+      return validateList(context, topology.list!, value)
   }
 }
 
@@ -78,61 +74,66 @@ export function scalarFault(kind: ScalarKind, value: unknown): string | undefine
   }
 }
 
-function validateMap(context: Context, topology: MapTopology, { value, depth }: Place): void {
+function validateMap(context: Context, topology: MapTopology, value: unknown): void {
   if (value === null || value === undefined) return
   if (!isMap(value)) {
     context.faults.push({ path: "", message: `expected map, got &{${goText(value)}}` })
     return
   }
+  context.depth++
   for (const name of Object.keys(value)) {
     const type = topology.fields.get(name) ?? topology.rest
     if (!type) {
       context.faults.push({ path: `.${name}`, message: "field not declared in schema" })
-      return
+      break
     }
     const before = context.faults.length
-    validateAt(context, type, { value: value[name], depth: depth + 1 })
+    validateAt(context, type, value[name])
     if (context.faults.length > before) prefix(context.faults, before, `.${name}`)
   }
+  context.depth--
 }
 
-function validateList(context: Context, topology: ListTopology, { value, depth }: Place): void {
+function validateList(context: Context, topology: ListTopology, value: unknown): void {
   if (value === null || value === undefined) return
   if (!Array.isArray(value)) {
     context.faults.push({ path: "", message: `expected list, got &{${goText(value)}}` })
     return
   }
-  const seen = new Set<string>()
-  for (const [index, item] of value.entries()) {
-    const step = stepOf(context, topology, { index, item, seen })
-    if (step === undefined) return
-    const before = context.faults.length
-    validateAt(context, topology.item, { value: item, depth: depth + 1 })
-    if (context.faults.length > before) prefix(context.faults, before, step())
-  }
-}
-
-interface Item {
-  readonly index: number
-  readonly item: unknown
-  readonly seen: Set<string>
-}
-
-/** The path step of a list item, printed when needed; undefined for an item that cannot be named. */
-function stepOf(context: Context, topology: ListTopology, { index, item, seen }: Item): (() => string) | undefined {
-  if (topology.kind === "atomic") return () => `[${index}]`
-  try {
-    const text = itemText(topology, item)
-    const step = (): string => elementText(itemElement(text))
-    if (seen.has(text) && !context.allowDuplicates) {
-      context.faults.push({ path: "", message: `duplicate entries for key ${step()}` })
+  context.depth++
+  const seen = topology.kind !== "atomic" && value.length > 1 ? new Set<string>() : undefined
+  for (let index = 0; index < value.length; index++) {
+    const text = nameOf(context, topology, { index, item: value[index] as unknown })
+    if (text === undefined) break
+    if (seen?.has(text) && !context.allowDuplicates) {
+      context.faults.push({ path: "", message: `duplicate entries for key ${stepOf(text, index)}` })
     }
-    seen.add(text)
-    return step
+    seen?.add(text)
+    const before = context.faults.length
+    validateAt(context, topology.item, value[index])
+    if (context.faults.length > before) prefix(context.faults, before, stepOf(text, index))
+  }
+  context.depth--
+}
+
+/** The text of a list item, empty in an atomic list; undefined for an item that cannot be named. */
+function nameOf(
+  context: Context,
+  topology: ListTopology,
+  { index, item }: { readonly index: number; readonly item: unknown },
+): string | undefined {
+  if (topology.kind === "atomic") return ""
+  try {
+    return itemText(topology, item)
   } catch (error) {
     context.faults.push({ path: "", message: `element ${index}: ${rawMessage(error)}` })
     return undefined
   }
+}
+
+/** The path step of a list item. */
+function stepOf(text: string, index: number): string {
+  return text === "" ? `[${index}]` : elementText(itemElement(text))
 }
 
 function prefix(faults: Fault[], from: number, step: string): void {
