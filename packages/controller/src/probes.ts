@@ -11,8 +11,9 @@ export interface ProbeOptions {
  * long as the process can answer at all, `/readyz` 200 or 503, `/metrics` Prometheus' text; everything else 404.
  *
  * @example
- * const probes = createProbes({ metrics: metrics.text })
+ * const probes = createProbes({ isReady: () => false })
  * probes(new Request("http://localhost/healthz")).status   // 200
+ * probes(new Request("http://localhost/readyz")).status   // 503
  */
 export function createProbes({ isReady = () => true, metrics }: ProbeOptions = {}): (request: Request) => Response {
   return (request) => {

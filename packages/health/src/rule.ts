@@ -28,7 +28,8 @@ export interface Rule {
  * Throws a `TypeError` for a group that has a version in it.
  *
  * @example
- * defineRule({ group: "example.com", kind: "Queue", assess: (queue) => (queue["paused"] ? current("paused") : undefined) })
+ * const queues = defineRule({ group: "example.com", kind: "Queue", assess: (queue) => (queue["paused"] ? current("paused") : undefined) })
+ * assess({ apiVersion: "example.com/v1", kind: "Queue", metadata: { name: "mail" }, paused: true }, [queues])   // { status: "Current", message: "paused" }
  */
 export function defineRule(rule: Rule): Rule {
   if (rule.group.includes("/")) {

@@ -47,7 +47,8 @@ const privateNetworks: readonly (readonly [network: string, prefix: number])[] =
  * reserved networks, and the IPv6 ranges that translate to IPv4 (IANA special-purpose registries).
  *
  * @example
- * await fetchUrl("http://169.254.169.254/", { egress: publicAddressesOnly() })   // throws EgressDenied
+ * publicAddressesOnly().allowAddress?.("169.254.169.254")   // false
+ * await fetchUrl("http://127.0.0.1:6443/api", { egress: publicAddressesOnly() }).catch(({ code }) => code)   // "EgressDenied"
  */
 export function publicAddressesOnly(): EgressPolicy {
   const blocked = new BlockList()

@@ -14,7 +14,9 @@ type Fields = { readonly [path: string]: unknown }
  * fields which others add beside ours change nothing.
  *
  * @example
- * valuesDigest(live, confirmation.fields) === confirmation.valuesDigest   // nobody touched what we set
+ * const live = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { ours: "1", theirs: "2" } }
+ * const ours = { "f:data": { "f:ours": {} } }
+ * valuesDigest(live, ours) === valuesDigest({ ...live, data: { ours: "1" } }, ours)   // true
  */
 export function valuesDigest(object: KubeObject, fields: Fields): string {
   return digestOf(valuesIn(object, fields))
@@ -43,7 +45,8 @@ export function isConfirmed(live: KubeObject, confirmation: Confirmation): boole
  * zero when equal. Undefined when one of them is no decimal number (Kubernetes promises it since 1.35 only).
  *
  * @example
- * compareResourceVersions("999", "1000")   // negative
+ * compareResourceVersions("999", "1000")! < 0   // true
+ * compareResourceVersions("7", "7")   // 0
  */
 export function compareResourceVersions(a: string, b: string): number | undefined {
   if (a === b) return 0

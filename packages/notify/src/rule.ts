@@ -55,6 +55,8 @@ export interface CompileRuleOptions {
  *
  * @example
  * const passes = compileRule({ severity: "error", exclude: ["waiting.*socket"] })
+ * passes(parseNotification('{"involvedObject":{},"severity":"error","message":"no such file: base/"}'))   // true
+ * passes(parseNotification('{"involvedObject":{},"severity":"error","message":"waiting for socket"}'))   // false
  */
 export function compileRule(rule: Rule, options: CompileRuleOptions = {}): CompiledRule {
   const include = compileAll(rule.include ?? [], options)

@@ -42,7 +42,10 @@ export interface HistoryOptions {
  * (as in Flux). Returns `history` itself when nothing changes. Pure.
  *
  * @example
- * const history = recordRun(status.history ?? [], { digest, status: "ReconciliationSucceeded", durationMs: 900 }, { now })
+ * const run = { digest: "sha256:8a3f", status: "HealthCheckFailed", durationMs: 900 }
+ * const [newest] = recordRun([], run, { now: new Date(0) })
+ * newest?.totalReconciliations   // 1
+ * newest?.lastReconciled   // "1970-01-01T00:00:00Z"
  */
 export function recordRun(
   history: readonly HistoryEntry[],
@@ -68,11 +71,14 @@ export function recordRun(
 }
 
 /**
- * The newest entry with the outcome `status`, before the desired state `digest`: what to go back to. Undefined when
+ * The newest entry with the outcome `status` that is not of the desired state `before`: what to go back to. Undefined when
  * there is none. Pure.
  *
  * @example
- * lastGood(history, { status: "ReconciliationSucceeded", before: failedDigest })?.metadata?.["revision"]
+ * const good = { digest: "sha256:8a3f", status: "ReconciliationSucceeded", durationMs: 900, metadata: { revision: "v1.4.2" } }
+ * const bad = { digest: "sha256:77b0", status: "HealthCheckFailed", durationMs: 900 }
+ * const history = recordRun(recordRun([], good, { now: new Date(0) }), bad, { now: new Date(60_000) })
+ * lastGood(history, { status: "ReconciliationSucceeded", before: bad.digest })?.metadata   // { revision: "v1.4.2" }
  */
 export function lastGood(
   history: readonly HistoryEntry[],

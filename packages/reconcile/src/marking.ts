@@ -11,7 +11,8 @@ export interface CommonMetadata {
  * selectors are left alone (Flux's `commonMetadata`). Pure.
  *
  * @example
- * setCommonMetadata(objects, { labels: { team: "shop" } })
+ * const settings = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings", labels: { app: "web" } } }
+ * setCommonMetadata([settings], { labels: { team: "shop" } })[0]?.metadata.labels   // { app: "web", team: "shop" }
  */
 export function setCommonMetadata(
   objects: readonly KubeObject[],

@@ -108,7 +108,8 @@ export function sortForApply(objects: readonly KubeObject[]): KubeObject[] {
  * (`StorageClass`, …); the `custom` kinds; everything else. Sorted inside; empty stages are left out. Pure.
  *
  * @example
- * stages([deployment, namespace]).map((stage) => stage.map(({ kind }) => kind))   // [["Namespace"], ["Deployment"]]
+ * const objects = ["Deployment", "ConfigMap", "Namespace"].map((kind) => ({ apiVersion: "v1", kind, metadata: { name: "web" } }))
+ * stages(objects).map((stage) => stage.map(({ kind }) => kind))   // [["Namespace"], ["ConfigMap", "Deployment"]]
  */
 export function stages(objects: readonly KubeObject[], options: StagesOptions = {}): KubeObject[][] {
   const sorted = sortForApply(objects)

@@ -22,7 +22,8 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
  * Lists are compared place by place. Empty when nothing changes. Pure.
  *
  * @example
- * diff(live, wanted)   // [{ op: "replace", path: "/spec/replicas", before: 2, after: 3 }]
+ * const web = (replicas: number) => ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec: { replicas } })
+ * diff(web(2), web(3))   // [{ op: "replace", path: "/spec/replicas", before: 2, after: 3 }]
  */
 export function diff(before: KubeObject, after: KubeObject, ignore: readonly Pointer[] = []): FieldChange[] {
   const [old, wanted] =

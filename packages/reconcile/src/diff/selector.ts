@@ -21,7 +21,9 @@ export interface ObjectSelector {
  * `ReconcileError` `InvalidPattern` for what cannot be read.
  *
  * @example
- * compileSelector({ kind: "Deployment", name: "web-.*" })(object)
+ * const meant = compileSelector({ kind: "Deployment", name: "web-.*" })
+ * meant({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web-eu" } })   // true
+ * meant({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "my-web-eu" } })   // false
  */
 export function compileSelector(selector: ObjectSelector | undefined): (object: KubeObject) => boolean {
   if (selector === undefined) return () => true

@@ -9,7 +9,9 @@ export type Ignore = (path: string, isDirectory: boolean) => boolean
  * `files` without what `ignore` drops: not listed, and `FileNotFound` when read.
  *
  * @example
+ * const files = memoryFiles({ "README.md": "# Web", "deploy.yaml": "kind: Deployment" })
  * const yamlOnly = filterFiles(files, (path, isDirectory) => !isDirectory && !path.endsWith(".yaml"))
+ * await yamlOnly.list("").then((entries) => entries.map(({ name }) => name))   // ["deploy.yaml"]
  */
 export function filterFiles(files: Files, ignore: Ignore): Files {
   const checked = (path: string, isDirectory: boolean): string => {

@@ -9,7 +9,7 @@ export type MemoryFile = TreeContent
  *
  * @example
  * const files = memoryFiles({ "deploy/kustomization.yaml": "resources: [cm.yaml]", "deploy/cm.yaml": "kind: ConfigMap" })
- * await files.list("deploy")   // kustomization.yaml and cm.yaml
+ * await files.list("deploy").then((entries) => entries.map(({ name }) => name))   // ["cm.yaml", "kustomization.yaml"]
  */
 export function memoryFiles(record: { readonly [path: string]: MemoryFile }): Files {
   return treeFiles(plantTree(Object.entries(record)))

@@ -17,7 +17,8 @@ export interface AuthorizedKey {
  * `InvalidSignature` for any other line that is no key.
  *
  * @example
- * parseAuthorizedKeys("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI… me@example.com")[0]?.fingerprint
+ * const keys = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBHY6llNF+oKe6wUQ/OKvJO6K+S3TmiVNRxHHDzqWHVU bot@acme.example"
+ * parseAuthorizedKeys(keys).map(({ fingerprint }) => fingerprint)   // ["SHA256:8jA0jyfvIAJ9Pef6gL5CByn7nExHKiXN4Y227MA1ZB0"]
  */
 export function parseAuthorizedKeys(text: string): AuthorizedKey[] {
   const lines = text.split("\n").map((line) => line.trim())
