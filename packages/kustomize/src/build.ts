@@ -84,14 +84,15 @@ async function accumulate(target: Target, options: BuildOptions): Promise<Build>
   await runStage(at, { by: "nameReference" }, () => fixNameReferences(map, config.nameReference))
   const unused = await runStage(at, { by: "vars" }, () => resolveVars(map, vars, config.varReference))
   if (unused.length > 0) context.warnings.push(`well-defined vars that were never replaced: ${unused.join(",")}`)
+  const commonMetadata = options.overlay?.commonMetadata
   const finish = (): Finished[] =>
     finishResources(map, {
       kustomization,
-      commonMetadata: options.overlay?.commonMetadata,
+      commonMetadata,
       order: options.order ?? "legacy",
       managedByLabel: options.managedByLabel === true,
     })
-  const resources = await runStage(at, { by: "finish", target }, finish)
+  const resources = await runStage(at, { by: "finish", target, commonMetadata }, finish)
   // Parts of them are remembered: all are frozen, so that it never matters which.
   if (context.memory !== undefined) for (const { object } of resources) freezeNode(object as unknown as Node)
   return {

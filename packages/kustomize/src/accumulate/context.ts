@@ -2,7 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import type { YamlPath } from "@gitops-toolkit/kube/manifest"
 import type { TransformerConfig } from "../config/transformer-config.ts"
 import type { KeyPlace } from "../generators/key-values.ts"
-import type { Kustomization, KustomizationFile, Var } from "../kustomization.ts"
+import type { Kustomization, KustomizationFile, TextMap, Var } from "../kustomization.ts"
 import type { Budget } from "../limits.ts"
 import type { FileText, Loader } from "../load/loader.ts"
 import type { FieldOrigins } from "../origin.ts"
@@ -95,17 +95,23 @@ export interface Transformer {
   apply(map: ResourceMap, onPart?: (part: Part) => void): void | Promise<void>
 }
 
+/** Labels and annotations for every object. */
+export interface CommonMetadata {
+  readonly labels?: TextMap
+  readonly annotations?: TextMap
+}
+
 /** What changes resources in the course of a build. */
 export type Stage =
   | { readonly by: "field"; readonly target: Target; readonly transformer: Transformer }
   | { readonly by: "plugin"; readonly transformer: Transformer; readonly config: Resource }
-  | { readonly by: "finish"; readonly target: Target }
+  | { readonly by: "finish"; readonly target: Target; readonly commonMetadata: CommonMetadata | undefined }
   | { readonly by: "hash" | "nameReference" | "vars" }
 
 /** Follows every field on its way through a build; there is one only when the caller asks for origins of fields. */
 export interface Tracer {
-  /** Notes the file that resources were read from. */
-  read(resources: readonly Resource[], file: FileText): void
+  /** Notes the file that resources were read from; `host` is the file that holds their text, where it has none of its own. */
+  read(resources: readonly Resource[], file: FileText, host?: FileText): void
   /** Notes the entry of a generator that made an object, and where its keys are written. */
   generate(object: Resource, entry: GeneratedBy): void
   /** Notes the plugin that made objects. */

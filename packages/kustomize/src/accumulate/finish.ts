@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { KustomizeError, fail } from "../error.ts"
-import type { Kustomization, TextMap } from "../kustomization.ts"
+import type { Kustomization } from "../kustomization.ts"
 import { fieldOf, isMap, valueOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { resolveNode } from "../node/resolve.ts"
@@ -19,6 +19,7 @@ import {
   setMetaMap,
 } from "../resource/resource.ts"
 import type { Resource, Source } from "../resource/resource.ts"
+import type { CommonMetadata } from "./context.ts"
 import { addEntries } from "../transformers/labels.ts"
 import { writeOrigins } from "./origins.ts"
 
@@ -28,7 +29,7 @@ export interface FinishOptions {
   readonly order: "legacy" | "none"
   readonly managedByLabel: boolean
   /** Labels and annotations for every object, over what it has. */
-  readonly commonMetadata: { readonly labels?: TextMap; readonly annotations?: TextMap } | undefined
+  readonly commonMetadata: CommonMetadata | undefined
 }
 
 /** One object of the result. */

@@ -1,5 +1,6 @@
 import { fail } from "../error.ts"
-import type { Kustomization, PatchEntry, Selector, TextMap } from "../kustomization.ts"
+import type { Kustomization, PatchEntry, Selector } from "../kustomization.ts"
+import type { CommonMetadata } from "./context.ts"
 import type { Loader } from "../load/loader.ts"
 import type { ImageChange } from "../transformers/images.ts"
 
@@ -25,7 +26,7 @@ export interface Overlay {
   /** Merged into the kustomization's own by name; a new tag clears a digest, and the reverse. */
   readonly images?: readonly ImageChange[]
   /** Set on every object at the very end, over what it has; pod templates and selectors are left alone. */
-  readonly commonMetadata?: { readonly labels?: TextMap; readonly annotations?: TextMap }
+  readonly commonMetadata?: CommonMetadata
 }
 
 const emptySelector: Selector = {

@@ -64,7 +64,7 @@ async function readPlugins(target: Target, entries: readonly string[]): Promise<
     const inline = parseInline(entry, target.path)
     if (inline === undefined) paths.push(entry)
     else {
-      target.context.tracer?.read(inline, target)
+      target.context.tracer?.read(inline, { path: target.path, text: entry }, target)
       if (target.context.notesOrigins)
         noteTransformation(inline, { path: originOf(target, target.path.split("/").at(-1)!) })
       appendResources(accumulator.map, inline)

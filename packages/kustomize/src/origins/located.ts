@@ -94,11 +94,17 @@ function search(value: unknown, text: string, way: YamlPath = []): FoundText | u
 /** What the options of a build set: no file holds it. */
 export const outside: Located = { positionOf: () => ({}) }
 
-/** The place of an object in the file that it was read from; the file is read again when somebody asks. */
-export function locateObject(file: FileText, isObject: (value: unknown) => boolean): Located {
+/** One object of a file. */
+export interface ObjectInFile {
+  readonly path: string
+  readonly isObject: (value: unknown) => boolean
+}
+
+/** The place of an object among the documents of a file; they are read when somebody asks. */
+export function locateObject(documents: () => readonly LocatedDocument[], { path, isObject }: ObjectInFile): Located {
   let found: { readonly document: LocatedDocument; readonly way: YamlPath } | undefined
   const find = (): typeof found => {
-    for (const document of documentsOf(file)) {
+    for (const document of documents()) {
       const way = searchObject(document.value, isObject, [])
       if (way !== undefined) return { document, way }
     }
@@ -107,7 +113,7 @@ export function locateObject(file: FileText, isObject: (value: unknown) => boole
   return {
     positionOf(way) {
       found ??= find()
-      return found === undefined ? { path: file.path } : found.document.positionOf([...found.way, ...way])
+      return found === undefined ? { path } : found.document.positionOf([...found.way, ...way])
     },
   }
 }

@@ -2,7 +2,7 @@ import type { YamlPath } from "@gitops-toolkit/kube/manifest"
 import { fieldOf, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import type { LocatedDocument } from "./located.ts"
-import { identityOf } from "./trace.ts"
+import { identityOf, isSame } from "./trace.ts"
 
 /** One document of a patch, and how far a field was found in it. */
 export interface PatchPlace {
@@ -41,19 +41,23 @@ function findMerged(document: LocatedDocument, { root, path }: PatchedField): Pa
   let object: Node | undefined = root
   for (const key of path) {
     let next: string | number | undefined = key
-    if (typeof key === "number") {
-      const element: Node | undefined = (object as readonly Node[] | undefined)?.[key]
-      const identity = element === undefined ? undefined : identityOf(element)
-      const elements = Array.isArray(patch) ? (patch as Node[]) : []
-      const index = elements.findIndex((candidate) => identity !== undefined && identityOf(candidate) === identity)
-      next = index < 0 ? undefined : index
-      object = element
-    } else object = object === undefined ? undefined : fieldOf(object, key)
+    object = typeof key === "number" ? (object as readonly Node[] | undefined)?.[key] : fieldOf(object, key)
+    if (typeof key === "number") next = indexOf(object, Array.isArray(patch) ? (patch as readonly Node[]) : [])
     if (next === undefined || !hasOwn(patch, next)) break
     way.push(next)
     patch = (patch as { readonly [key: string | number]: unknown })[next]
   }
   return { document, way, depth: way.length }
+}
+
+/** Which element of a patch's list an element of the object comes from. */
+function indexOf(element: Node | undefined, elements: readonly Node[]): number | undefined {
+  if (element === undefined) return undefined
+  const identity = identityOf(element)
+  const index = elements.findIndex((candidate) =>
+    identity === undefined ? isSame(candidate, element) : identityOf(candidate) === identity,
+  )
+  return index < 0 ? undefined : index
 }
 
 const hasOwn = (value: unknown, key: string | number): boolean =>

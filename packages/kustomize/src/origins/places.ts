@@ -4,7 +4,6 @@ import type { KeyPlace } from "../generators/key-values.ts"
 import type { FileText } from "../load/loader.ts"
 import { textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
-import type { FieldOrigin } from "../origin.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { nameOf, namespaceOf } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
@@ -102,7 +101,7 @@ export function placesOf(stage: Stage, map: ResourceMap, texts: Texts): PlacesOf
     case "nameReference":
       return placesOfReferences(map)
     case "finish":
-      return () => (path) => placeAtEnd(stage.target, path)
+      return () => (path, _value, known) => placeAtEnd(stage, path, known)
     default:
       // What is expanded stays where it was written.
       return () => (_path, _value, known) => ({ ...(known ?? nowhere), transformer: stage.by })
@@ -131,12 +130,9 @@ export function placeOfPlugin(config: Resource): Place {
 }
 
 /** A hash is that of what a generator has made. */
-function placesOfHash({ source }: Resource): PlaceOf {
-  const place: Place = { ...nowhere, transformer: "hash" }
-  if (source === undefined) return () => place
-  const { path } = source
-  const positionOf = (): FieldOrigin => (source.line === undefined ? { path } : { path, line: source.line })
-  return () => ({ ...place, document: { positionOf } })
+const placesOfHash: PlacesOf = ({ trace }) => {
+  const place = trace === undefined ? nowhere : placeAt(trace, ["kind"])
+  return () => ({ ...place, transformer: "hash" })
 }
 
 /** A reference has its value from the name of the object that it refers to. */
@@ -153,12 +149,19 @@ function placesOfReferences(map: ResourceMap): PlacesOf {
   }
 }
 
-function placeAtEnd(target: Target, path: YamlPath): Place {
-  const isManagedBy = path.at(-1) === "app.kubernetes.io/managed-by"
-  const isNote = /^(?:config|alpha\.config)\.kubernetes\.io\//.test(String(path.at(-1)))
-  const isConfigured = isNote || (isManagedBy && target.kustomization.buildMetadata.includes("managedByLabel"))
-  if (isConfigured) return placeInField(target, ["buildMetadata"], [])
-  return { transformer: isManagedBy ? "managedByLabel" : "commonMetadata", document: outside, way: [] }
+type FinishStage = Extract<Stage, { readonly by: "finish" }>
+
+function placeAtEnd({ target, commonMetadata }: FinishStage, path: YamlPath, known: Place | undefined): Place {
+  const [, field, name] = path.map(String)
+  const common = field === "labels" || field === "annotations" ? commonMetadata?.[field] : undefined
+  if (name !== undefined && common !== undefined && Object.hasOwn(common, name))
+    return { transformer: "commonMetadata", document: outside, way: [] }
+  if (known !== undefined) return known
+  const { buildMetadata } = target.kustomization
+  const isOption = name === "app.kubernetes.io/managed-by" && !buildMetadata.includes("managedByLabel")
+  return isOption
+    ? { transformer: "managedByLabel", document: outside, way: [] }
+    : placeInField(target, ["buildMetadata"], [])
 }
 
 /** The fields of a generated object: data where they are written, the rest at the generator's entry. */

@@ -1,5 +1,5 @@
 import type { YamlPath } from "@gitops-toolkit/kube/manifest"
-import { fieldOf, isList, isMap, isScalar, tagOf, textOf } from "../node/node.ts"
+import { fieldOf, isEmpty, isList, isMap, isScalar, tagOf, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import type { FieldOrigin } from "../origin.ts"
 import { resolvePlain } from "../node/scalar.ts"
@@ -74,7 +74,7 @@ export function follow(trace: Trace, { before, after, path }: Step, placeOf: Pla
   }
   if (isMap(before) && isMap(after)) {
     const parts = Object.keys(after).map((key) => [key, next(partOf(trace, key), fieldOf(before, key), key)] as const)
-    const gone = Object.keys(before).filter((key) => fieldOf(after, key) === undefined)
+    const gone = Object.keys(before).filter((key) => fieldOf(after, key) === undefined && !isEmpty(before[key]))
     const removed = [...(trace.removed ?? [])].filter(([key]) => fieldOf(after, key) === undefined)
     for (const key of gone) removed.push([key, placeOf([...path, key], before[key]!, partOf(trace, key).place)])
     return { place: trace.place, parts: new Map(parts), ...(removed.length > 0 ? { removed: new Map(removed) } : {}) }

@@ -1,7 +1,8 @@
+import type { YamlPath } from "@gitops-toolkit/kube/manifest"
 import type { Tracer } from "../accumulate/context.ts"
 import type { KeyPlace } from "../generators/key-values.ts"
 import type { FileText } from "../load/loader.ts"
-import { fieldOf, textOf } from "../node/node.ts"
+import { fieldOf, textOf, valueOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { freezeNode } from "../node/own.ts"
 import { findByAnyId } from "../resource/resource-map.ts"
@@ -9,7 +10,7 @@ import type { ResourceMap } from "../resource/resource-map.ts"
 import { apiVersionOfResource, currentId, kindOfResource, nameOf, namespaceOf } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { fieldsOf } from "./fields.ts"
-import { locateObject } from "./located.ts"
+import { documentsOf, inlineDocuments, locateObject } from "./located.ts"
 import { placeInField, placeOfPlugin, placesOf, placesOfGenerated, placesOfPart } from "./places.ts"
 import type { PlacesOf } from "./places.ts"
 import { follow, grow, placeAt } from "./trace.ts"
@@ -19,9 +20,13 @@ import type { Place, Trace } from "./trace.ts"
 export function createTracer(): Tracer {
   const texts = new Map<string, FileText>()
   return {
-    read(resources, file) {
-      texts.set(file.path, file)
-      for (const resource of resources) resource.trace = traceOfFile(resource, file)
+    read(resources, file, host) {
+      if (host === undefined) texts.set(file.path, file)
+      const documents = once(() => (host === undefined ? documentsOf(file) : inlineDocuments(file.text, host)))
+      for (const resource of resources) {
+        const document = locateObject(documents, { path: file.path, isObject: matcherOf(resource) })
+        resource.trace = { place: { document, way: [] } }
+      }
     },
     generate(object, { target, field, keys }) {
       const place = placeInField(target, field, [])
@@ -38,7 +43,7 @@ export function createTracer(): Tracer {
       const [known, trace] = [existing?.trace, generated.trace]
       if (known === undefined || trace === undefined || before === undefined || generated.node === undefined) return
       const step = { before, after: generated.node, path: [] }
-      generated.trace = follow(trace, step, (path) => placeAt(known, path))
+      generated.trace = follow(trace, step, (path) => placeAt(known, mergedFrom(existing?.node, path)))
     },
     async watch(map, stage, action) {
       let before = takeSnapshots(map)
@@ -86,18 +91,33 @@ function note(map: ResourceMap, snapshots: Snapshots, places: PlacesOf): void {
   }
 }
 
-function traceOfFile(resource: Resource, file: FileText): Trace {
-  const id = [apiVersionOfResource, kindOfResource, nameOf, namespaceOf].map((part) => part(resource))
-  const isObject = (value: unknown): boolean => {
+/** Recognizes the resource, as it is now, among the values of a file. */
+function matcherOf(resource: Resource): (value: unknown) => boolean {
+  const [apiVersion, kind] = [apiVersionOfResource(resource), kindOfResource(resource)]
+  const [name, namespace] = [nameOf(resource), namespaceOf(resource)]
+  return (value) => {
     const node = value as Node
     const metadata = fieldOf(node, "metadata")
-    const parts = [node, node, metadata, metadata].map((map, i) => fieldOf(map, fields[i]!))
-    return parts.every((part, i) => textOf(part) === id[i])
+    return (
+      textOf(fieldOf(node, "apiVersion")) === apiVersion &&
+      textOf(fieldOf(node, "kind")) === kind &&
+      valueOf(fieldOf(metadata, "name")) === name &&
+      valueOf(fieldOf(metadata, "namespace")) === namespace
+    )
   }
-  return { place: { document: locateObject(file, isObject), way: [] } }
 }
 
-const fields = ["apiVersion", "kind", "name", "namespace"] as const
+/** What a generator merges with as data may have been written as `stringData`. */
+function mergedFrom(existing: MapNode | undefined, path: YamlPath): YamlPath {
+  const [top, key] = path
+  const isText = top === "data" && fieldOf(fieldOf(existing, "stringData"), String(key)) !== undefined
+  return isText ? ["stringData", ...path.slice(1)] : path
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
+}
 
 function traceOfGenerated(object: Resource, place: Place, keys: ReadonlyMap<string, KeyPlace>): Trace {
   return grow(object.node as Node, { path: [] }, placesOfGenerated(place, keys))
