@@ -66,5 +66,6 @@ export interface KubeObject<Spec = unknown, Status = unknown> {
 export function isKubeObject(value: unknown): value is KubeObject {
   if (typeof value !== "object" || value === null) return false
   const { apiVersion, kind, metadata } = value as Partial<Record<"apiVersion" | "kind" | "metadata", unknown>>
-  return typeof apiVersion === "string" && typeof kind === "string" && typeof metadata === "object" && metadata !== null
+  const isMap = typeof metadata === "object" && metadata !== null && !Array.isArray(metadata)
+  return typeof apiVersion === "string" && typeof kind === "string" && isMap
 }

@@ -6,6 +6,7 @@ import {
   findCondition,
   formatMicroTime,
   isFalse,
+  isKubeObject,
   isTrue,
   KubeError,
   parseDuration,
@@ -18,6 +19,14 @@ import {
   topologicalOrder,
   type Condition,
 } from "./index.ts"
+
+test.each([
+  ["", { apiVersion: "v1", kind: "Namespace", metadata: {} }, true],
+  ["without metadata", { apiVersion: "v1", kind: "Namespace" }, false],
+  ["with a list as metadata", { apiVersion: "v1", kind: "Namespace", metadata: [] }, false],
+  ["with null as metadata", { apiVersion: "v1", kind: "Namespace", metadata: null }, false],
+  ["of no kind", { apiVersion: "v1", kind: 1, metadata: {} }, false],
+])("an object %s", (_, value, expected) => expect(isKubeObject(value)).toBe(expected))
 
 describe("durations", () => {
   test.each([

@@ -1,5 +1,6 @@
 import {
   createFetcher,
+  isHttpError,
   parseRetryAfter,
   type EgressPolicy,
   type FetchedResponse,
@@ -106,7 +107,7 @@ export function createSender(name: string, options: HttpChannelOptions = {}): Se
         signal,
       }).catch((cause: unknown) => {
         if (signal?.aborted) throw cause
-        throw deliveryFailed(name, messageOf(cause), { cause, retryable: true })
+        throw deliveryFailed(name, messageOf(cause), { cause, retryable: isHttpError(cause) ? cause.retryable : true })
       })
       // What an answer says beyond its status matters to few, so a broken body is no failure.
       const answer = await response.text().catch(() => "")

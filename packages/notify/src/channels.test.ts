@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto"
 import { createServer, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
+import { publicAddressesOnly } from "@gitops-toolkit/http"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import {
   createHttpChannel,
@@ -103,6 +104,13 @@ describe("delivery over HTTP", () => {
     )
     expect(error).toMatchObject({ code: "DeliveryFailed", retryable: true })
     expect(String(error)).not.toContain("t0k3n")
+  })
+
+  test("an address that the policy forbids is not tried again", async () => {
+    const channel = webhookChannel({ url, egress: publicAddressesOnly() })
+    const error: unknown = await send(channel).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: "DeliveryFailed", retryable: false })
+    expect(got).toEqual([])
   })
 
   test("an answer may refuse with status 200", async () => {

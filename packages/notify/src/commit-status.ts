@@ -69,8 +69,8 @@ export interface GitAddress {
 }
 
 /**
- * Reads the address of a repository: `https://…`, `ssh://…` and `git@host:path`. User and password are dropped, a port stays.
- * Throws `NotifyError` `InvalidConfig`.
+ * Reads the address of a repository: `https://…`, `ssh://…` and `git@host:path`. User and password are dropped;
+ * a port stays, save ssh's own 22. Throws `NotifyError` `InvalidConfig`.
  *
  * @example
  * parseGitAddress("git@gitlab.com:acme/platform/fleet.git")   // { host: "https://gitlab.com", id: "acme/platform/fleet" }
@@ -80,8 +80,9 @@ export function parseGitAddress(address: string): GitAddress {
   const url = URL.parse(scp ? `ssh://${scp[1]}/${scp[2]}` : address)
   if (!url || url.host === "") throw new NotifyError("InvalidConfig", "the address is no repository's")
   const scheme = url.protocol === "ssh:" ? "https:" : url.protocol
+  const host = url.protocol === "ssh:" && url.port === "22" ? url.hostname : url.host
   const id = url.pathname.replace(/^\/+/, "").replace(/\.git$/, "")
-  return { host: `${scheme}//${url.host}`, id }
+  return { host: `${scheme}//${host}`, id }
 }
 
 /** A status as forges keep it. */

@@ -94,6 +94,20 @@ describe("commit statuses", () => {
     expect(asked[1]).toContain(`"key":"${key}"`)
   })
 
+  test.each(["https://dev.azure.com/o/p/_git/r", "git@ssh.dev.azure.com:v3/o/p/r"])(
+    "azure devops at %s",
+    async (address) => {
+      const path = `/o/p/_apis/git/repositories/r/commits/${sha}/statuses`
+      const { fetcher, asked } = forge({ [`GET ${path}`]: { value: [] } })
+      await azureDevOpsStatusChannel({ address, token: "t", fetcher }).send(told)
+      expect(asked[1]).toMatch(`POST https://dev.azure.com${path}?`)
+    },
+  )
+
+  test.each(["git@ssh.dev.azure.com:v3/o/p", "https://dev.azure.com/o/p"])("azure devops not at %s", (address) => {
+    expect(() => azureDevOpsStatusChannel({ address, token: "t" })).toThrow(/invalid repository id/)
+  })
+
   test("azure devops: another genre is another status", async () => {
     const path = `/o/p/_apis/git/repositories/r/commits/${sha}/statuses`
     const status = {

@@ -167,7 +167,8 @@ describe("commits", () => {
   test.each([
     ["https://github.com/foo/bar.git", "https://github.com", "foo/bar"],
     ["git@gitlab.com:foo/bar/baz.git", "https://gitlab.com", "foo/bar/baz"],
-    ["ssh://git@github.com:22/foo/bar", "https://github.com:22", "foo/bar"],
+    ["ssh://git@github.com:22/foo/bar", "https://github.com", "foo/bar"],
+    ["ssh://git@bitbucket.acme.example:7999/foo/bar.git", "https://bitbucket.acme.example:7999", "foo/bar"],
     ["http://host:3000/foo/bar", "http://host:3000", "foo/bar"],
   ])("repository %s", (address, host, id) => expect(parseGitAddress(address)).toEqual({ host, id }))
 

@@ -15,8 +15,8 @@ const version = "api-version=7.1"
 
 /**
  * Sets statuses of commits on Azure DevOps, of the genre `fluxcd` or `fluxcd:<summary>`. Progress is not told. The address
- * is the https one: in the ssh one (`git@ssh.dev.azure.com:v3/…`) the parts mean something else. Throws `NotifyError`
- * `InvalidConfig` for an address without the four parts below, and for an empty token.
+ * is `https://dev.azure.com/organization/project/_git/repository` or `git@ssh.dev.azure.com:v3/organization/project/repository`.
+ * Throws `NotifyError` `InvalidConfig` for an address without these parts, and for an empty token.
  *
  * @example
  * const address = "https://dev.azure.com/acme/shop/_git/fleet"
@@ -24,12 +24,7 @@ const version = "api-version=7.1"
  */
 export function azureDevOpsStatusChannel(options: AzureDevOpsStatusOptions): Channel {
   const token = checkText(options.token, "azure devops token")
-  const { host, id } = parseGitAddress(options.address)
-  const [organization, project, , repository, ...rest] = id.split("/")
-  if (!organization || !project || !repository || rest.length > 0) {
-    throw new NotifyError("InvalidConfig", `invalid repository id ${JSON.stringify(id)}`)
-  }
-  const commits = `${host}/${organization}/${project}/_apis/git/repositories/${repository}/commits`
+  const commits = commitsUrl(options.address)
   return createStatusChannel({
     name: "azuredevops",
     options,
@@ -42,6 +37,17 @@ export function azureDevOpsStatusChannel(options: AzureDevOpsStatusOptions): Cha
       body: { state, description, context: { genre: genreOf(notification), name: context } },
     }),
   })
+}
+
+function commitsUrl(address: string): string {
+  const { host, id } = parseGitAddress(address)
+  const overSsh = host === "https://ssh.dev.azure.com" && id.startsWith("v3/")
+  const parts = overSsh ? id.split("/").toSpliced(0, 1).toSpliced(2, 0, "_git") : id.split("/")
+  const [organization, project, , repository, ...rest] = parts
+  if (!organization || !project || !repository || rest.length > 0) {
+    throw new NotifyError("InvalidConfig", `invalid repository id ${JSON.stringify(id)}`)
+  }
+  return `${overSsh ? "https://dev.azure.com" : host}/${organization}/${project}/_apis/git/repositories/${repository}/commits`
 }
 
 function genreOf({ metadata }: Notification): string {
