@@ -1,8 +1,9 @@
 import { compareBytes } from "@gitops-toolkit/kube"
 import { fail } from "./error.ts"
 import type { SortOptions } from "./kustomization.ts"
-import type { ResourceId } from "./resource/resource-id.ts"
-import { currentId } from "./resource/resource.ts"
+import { oncePerKind } from "./resource/resource-id.ts"
+import type { Gvk } from "./resource/resource-id.ts"
+import { gvkOf, nameOf, namespaceOf } from "./resource/resource.ts"
 import type { Resource } from "./resource/resource.ts"
 
 /** The kinds that come first in the legacy order. */
@@ -34,22 +35,26 @@ export const orderFirst: readonly string[] = [
 /** The kinds that come last in the legacy order. */
 export const orderLast: readonly string[] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
 
-interface Keyed {
-  readonly resource: Resource
+/** What is compared of a kind. */
+interface KindKey {
   readonly rank: number
-  readonly id: ResourceId
-  readonly kindText: string
-  readonly nameText: string
+  readonly text: string
+  readonly gvk: Gvk
 }
 
-function keyed(resource: Resource, ranks: ReadonlyMap<string, number>): Keyed {
-  const id = currentId(resource)
+interface Keyed {
+  readonly resource: Resource
+  readonly kind: KindKey
+  readonly namespace: string
+  readonly name: string
+}
+
+function kindKey(gvk: Gvk, ranks: ReadonlyMap<string, number>): KindKey {
+  const { group, version, kind } = gvk
   return {
-    resource,
-    id,
-    rank: ranks.get(id.kind) ?? 0,
-    kindText: `${id.group || "~G"}_${id.version || "~V"}_${id.kind || "~K"}`,
-    nameText: `${id.kind || "[noKind]"}.${id.version || "[noVer]"}.${id.group || "[noGrp]"}|${id.namespace || "~X"}|${id.name || "~N"}`,
+    rank: ranks.get(kind) ?? 0,
+    text: `${group || "~G"}_${version || "~V"}_${kind || "~K"}`,
+    gvk,
   }
 }
 
@@ -63,12 +68,18 @@ const surrogates = /[\ud800-\udfff]/
 type CompareTexts = (a: string, b: string) => number
 
 function compare(a: Keyed, b: Keyed, order: CompareTexts): number {
-  if (a.rank !== b.rank) return a.rank - b.rank
-  const byKind = order(a.kindText, b.kindText)
-  if (byKind === 0) return order(a.nameText, b.nameText)
-  const bothNamespaces = a.id.kind === "Namespace" && b.id.kind === "Namespace"
-  return bothNamespaces && (a.id.group === "" || b.id.group === "") ? -byKind : byKind
+  if (a.kind !== b.kind) {
+    const byKind = a.kind.rank - b.kind.rank || order(a.kind.text, b.kind.text)
+    if (byKind !== 0) return isReversed(a.kind.gvk, b.kind.gvk) ? -byKind : byKind
+  }
+  return a.namespace === b.namespace ? order(a.name, b.name) : order(idText(a), idText(b))
 }
+
+/** kustomize puts a Namespace without a group behind one with a group. */
+const isReversed = (a: Gvk, b: Gvk): boolean =>
+  a.kind === "Namespace" && b.kind === "Namespace" && (a.group === "" || b.group === "")
+
+const idText = ({ namespace, name }: Keyed): string => `${namespace}|${name}`
 
 /** The resources in the legacy order: by kind, then by group, version and kind, then by namespace and name. */
 export function sortLegacy(
@@ -78,8 +89,13 @@ export function sortLegacy(
   const ranks = new Map<string, number>()
   for (const [i, kind] of kinds.orderFirst.entries()) ranks.set(kind, i - kinds.orderFirst.length)
   for (const [i, kind] of kinds.orderLast.entries()) ranks.set(kind, i + 1)
-  const entries = resources.map((resource) => keyed(resource, ranks))
-  const isSpecial = entries.some(({ kindText, nameText }) => surrogates.test(kindText) || surrogates.test(nameText))
+  const kindOf = oncePerKind((gvk) => kindKey(gvk, ranks))
+  let isSpecial = false
+  const entries = resources.map((resource): Keyed => {
+    const [kind, name, namespace] = [kindOf(gvkOf(resource)), nameOf(resource), namespaceOf(resource)]
+    isSpecial ||= surrogates.test(name) || surrogates.test(namespace) || surrogates.test(kind.text)
+    return { resource, kind, namespace: namespace || "~X", name: name || "~N" }
+  })
   const order = isSpecial ? compareBytes : compareUnits
   return entries.sort((a, b) => compare(a, b, order)).map(({ resource }) => resource)
 }

@@ -1,5 +1,5 @@
-import type { FieldSpec } from "../config/field-spec.ts"
-import { applyFieldSpec, specApplies } from "../config/field-spec.ts"
+import type { FieldEdit, FieldSpec } from "../config/field-spec.ts"
+import { applyFieldSpec, specsByKind } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import type { Var } from "../kustomization.ts"
 import { cloneNode, isList, isMap, isNull, isScalar, isString, writeField, tagOf, textOf } from "../node/node.ts"
@@ -53,13 +53,11 @@ export function resolveVars(
   for (const name of [...vars.keys()].toSorted()) values.set(name, valueOfVar(map, vars.get(name)!))
   const used = new Set<string>()
   const replace = (text: string): Node => expand(text, values, used)
+  const specsOf = specsByKind(fieldSpecs)
+  const edit: FieldEdit = { writesTexts: true, set: (node) => expandNode(node, replace) }
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
-    const gvk = gvkOf(resource)
-    for (const spec of fieldSpecs) {
-      if (specApplies(spec, gvk))
-        applyFieldSpec(resource, { path: spec.path }, { writesTexts: true, set: (node) => expandNode(node, replace) })
-    }
+    for (const { path } of specsOf(gvkOf(resource))) applyFieldSpec(resource, { path }, edit)
   }
   return [...values.keys()].filter((name) => !used.has(name))
 }

@@ -16,7 +16,7 @@ import { own, ownNode, replaceNode, withElement, withField } from "../node/own.t
 import type { Owner } from "../node/own.ts"
 import { indexOfPart, isListIndex, lookup, placeOf, splitPath } from "../node/path.ts"
 import { isTextKey } from "../node/scalar.ts"
-import { formatGvk, isSelectedBy } from "../resource/resource-id.ts"
+import { formatGvk, isSelectedBy, oncePerKind } from "../resource/resource-id.ts"
 import type { Gvk } from "../resource/resource-id.ts"
 
 /**
@@ -69,9 +69,9 @@ function createPart(text: string): PathPart {
   return { name, isList, isField: !isOther && name !== "" && name === name.trim() }
 }
 
-/** True when the spec is for objects of this kind. */
-export function specApplies(spec: FieldSpec, gvk: Gvk): boolean {
-  return isSelectedBy(gvk, spec)
+/** The specs that are for objects of a kind. */
+export function specsByKind(specs: readonly FieldSpec[]): (gvk: Gvk) => readonly FieldSpec[] {
+  return oncePerKind((gvk) => specs.filter((spec) => isSelectedBy(gvk, spec)))
 }
 
 /**

@@ -8,7 +8,7 @@ import { makeScalar, plainScalar } from "../node/scalar.ts"
 import { isSelectedBy } from "../resource/resource-id.ts"
 import type { ResourceId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { allIds } from "../resource/resource.ts"
+import { allIds, isNamed } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { compileSelector, selectsId, selectsMetadata } from "../resource/selector.ts"
 import type { CompiledSelector } from "../resource/selector.ts"
@@ -89,7 +89,10 @@ function sourceValue(map: ResourceMap, { source, sourceValue: given }: Replaceme
   const nameOfSource = `${source.kind || "[noKind]"} '${name || "[noName]"}'`
   const isSource = (id: ResourceId): boolean =>
     isSelectedBy(id, source) && (name === "" || id.name === name) && (namespace === "" || sameNamespace(namespace, id))
-  const found = map.resources.filter((resource) => resource.node !== undefined && allIds(resource).some(isSource))
+  const found = map.resources.filter(
+    (resource) =>
+      resource.node !== undefined && (name === "" || isNamed(resource, name)) && allIds(resource).some(isSource),
+  )
   if (found.length > 1) fail(`multiple matches for selector ${nameOfSource}`)
   if (found.length === 0) fail(`nothing selected by ${nameOfSource}`)
   const fieldPath = path || "metadata.name"

@@ -31,6 +31,40 @@ export function parseApiVersion(apiVersion: string): { readonly group: string; r
     : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
 }
 
+const knownGvks = new Map<string, Map<string, Gvk>>()
+const mostKnown = 4096
+let countKnown = 0
+
+/**
+ * Group, version and kind of an object. The same pair gives the same value nearly always, so that what is known of a
+ * kind can be remembered by it.
+ */
+export function gvkFrom(apiVersion: string, kind: string): Gvk {
+  const kinds = knownGvks.get(apiVersion)
+  return kinds?.get(kind) ?? rememberGvk({ ...parseApiVersion(apiVersion), kind }, kinds ?? new Map(), apiVersion)
+}
+
+function rememberGvk(gvk: Gvk, kinds: Map<string, Gvk>, apiVersion: string): Gvk {
+  if (countKnown === mostKnown) return gvk
+  countKnown++
+  kinds.set(gvk.kind, gvk)
+  knownGvks.set(apiVersion, kinds)
+  return gvk
+}
+
+/** Asks something of a kind once only, for as long as the function that results is in use. */
+export function oncePerKind<Value>(ask: (gvk: Gvk) => Value): (gvk: Gvk) => Value {
+  const answers = new Map<Gvk, Value>()
+  return (gvk) => {
+    let answer = answers.get(gvk)
+    if (answer === undefined) {
+      answer = ask(gvk)
+      answers.set(gvk, answer)
+    }
+    return answer
+  }
+}
+
 /** The reverse of `parseApiVersion`. */
 export function apiVersionOf(gvk: Gvk): string {
   return gvk.group === "" ? gvk.version : `${gvk.group}/${gvk.version}`

@@ -6,6 +6,7 @@ import {
   atSource,
   currentId,
   isGone,
+  isNamed,
   kindOfResource,
   nameOf,
   namespaceOf,
@@ -81,6 +82,7 @@ export function findByAnyId(map: ResourceMap, id: ResourceId): Resource[] {
   const key = keyOfId(id, map.scopes)
   return map.resources.filter(
     (resource) =>
+      isNamed(resource, id.name) &&
       !isGone(resource) &&
       (keyOfId(currentId(resource), map.scopes) === key ||
         previousIds(resource).some((previous) => keyOfId(previous, map.scopes) === key)),

@@ -7,7 +7,7 @@ import type { Owner } from "../node/own.ts"
 import { ensureMap } from "../node/path.ts"
 import type { Trace } from "../origins/trace.ts"
 import { isTextKey, overwriteScalar } from "../node/scalar.ts"
-import { parseApiVersion } from "./resource-id.ts"
+import { gvkFrom } from "./resource-id.ts"
 import type { Gvk, ResourceId } from "./resource-id.ts"
 
 /** Where an object came from: a file and the line where its document begins, or what generated it. */
@@ -118,8 +118,13 @@ export const apiVersionOfResource = (resource: Resource): string => topField(res
 
 /** Group, version and kind. */
 export function gvkOf(resource: Resource): Gvk {
-  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
-  return { group, version, kind: kindOfResource(resource) }
+  return gvkFrom(apiVersionOfResource(resource), kindOfResource(resource))
+}
+
+/** Group, version and the kind that the resource had first. */
+export function originalGvk(resource: Resource): Gvk {
+  const [first] = resource.previous
+  return gvkFrom(apiVersionOfResource(resource), first === undefined ? kindOfResource(resource) : first.kind)
 }
 
 function metaField(resource: Resource, name: string): string {
@@ -135,15 +140,14 @@ export const namespaceOf = (resource: Resource): string => metaField(resource, "
 
 /** The id that the resource has now. */
 export function currentId(resource: Resource): ResourceId {
-  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
-  const kind = kindOfResource(resource)
+  const { group, version, kind } = gvkOf(resource)
   return { group, version, kind, name: nameOf(resource), namespace: namespaceOf(resource) }
 }
 
 /** The ids that the resource had, oldest first; they have its present group and version. */
 export function previousIds(resource: Resource): ResourceId[] {
   if (resource.previous.length === 0) return []
-  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
+  const { group, version } = gvkOf(resource)
   return resource.previous.map(({ kind, name, namespace }) => ({ group, version, kind, name, namespace }))
 }
 
@@ -151,13 +155,18 @@ export function previousIds(resource: Resource): ResourceId[] {
 export function originalId(resource: Resource): ResourceId {
   const [first] = resource.previous
   if (first === undefined) return currentId(resource)
-  const { group, version } = parseApiVersion(apiVersionOfResource(resource))
-  return { group, version, kind: first.kind, name: first.name, namespace: first.namespace }
+  const { group, version, kind } = originalGvk(resource)
+  return { group, version, kind, name: first.name, namespace: first.namespace }
 }
 
 /** Every id that the resource has or had: the present one first. */
 export function allIds(resource: Resource): ResourceId[] {
   return [currentId(resource), ...previousIds(resource)]
+}
+
+/** True when the resource has or had the name. */
+export function isNamed(resource: Resource, name: string): boolean {
+  return nameOf(resource) === name || resource.previous.some((previous) => previous.name === name)
 }
 
 /** The annotations map; kustomize has one as soon as it keeps anything in it. */

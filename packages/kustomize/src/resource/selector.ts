@@ -47,6 +47,7 @@ export async function compileSelector(selector: Selector): Promise<CompiledSelec
 
 /** True when the labels and annotations of a resource are selected. */
 export function selectsMetadata(selector: CompiledSelector, resource: Resource): boolean {
+  if (!selector.hasMetadata) return true
   return selector.labels(metaMap(resource, "labels")) && selector.annotations(metaMap(resource, "annotations"))
 }
 

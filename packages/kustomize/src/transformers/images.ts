@@ -1,4 +1,4 @@
-import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
+import { applyFieldSpec, expectScalar, specsByKind } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import { fieldOf, isList, isMap, isMissingOrNull, textOf } from "../node/node.ts"
@@ -92,14 +92,13 @@ export function applyImages(
   fieldSpecs: readonly FieldSpec[],
 ): void {
   if (images.length === 0) return
+  const specsOf = specsByKind(fieldSpecs)
   for (const resource of map.resources) {
     if (resource.node === undefined || kindOfResource(resource) === "CustomResourceDefinition") continue
-    const gvk = gvkOf(resource)
-    const specs = fieldSpecs.filter((spec) => specApplies(spec, gvk))
     for (const image of images) {
       const set = (node: Node): Node => changed(node, image)
       replaceNode(resource, withImages(resource.node, set) as MapNode)
-      for (const spec of specs) applyFieldSpec(resource, spec, { set })
+      for (const spec of specsOf(gvkOf(resource))) applyFieldSpec(resource, spec, { set })
     }
   }
 }

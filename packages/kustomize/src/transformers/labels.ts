@@ -1,4 +1,4 @@
-import { applyFieldSpec, setEntries, specApplies } from "../config/field-spec.ts"
+import { applyFieldSpec, setEntries, specsByKind } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { gvkOf } from "../resource/resource.ts"
@@ -12,10 +12,10 @@ export interface EntriesConfig {
 /** Sets labels or annotations in every field that the specs name, in every resource. */
 export function addEntries(map: ResourceMap, { entries, fieldSpecs }: EntriesConfig): void {
   if (entries.size === 0) return
+  const specsOf = specsByKind(fieldSpecs)
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
-    const gvk = gvkOf(resource)
     const edit = setEntries(entries)
-    for (const spec of fieldSpecs) if (specApplies(spec, gvk)) applyFieldSpec(resource, spec, edit)
+    for (const spec of specsOf(gvkOf(resource))) applyFieldSpec(resource, spec, edit)
   }
 }

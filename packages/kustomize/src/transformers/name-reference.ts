@@ -6,8 +6,14 @@ import { fieldOf, isList, isMap, isMissingOrNull, isString, textOf } from "../no
 import type { MapNode, Node } from "../node/node.ts"
 import { replaceNode, withElement, withField } from "../node/own.ts"
 import { overwriteScalar } from "../node/scalar.ts"
-import { clusterScoped as nowhere, effectiveNamespace, formatId, isSelectedBy } from "../resource/resource-id.ts"
-import type { GvkSelector, ResourceId } from "../resource/resource-id.ts"
+import {
+  clusterScoped as nowhere,
+  effectiveNamespace,
+  formatId,
+  isSelectedBy,
+  oncePerKind,
+} from "../resource/resource-id.ts"
+import type { Gvk, GvkSelector, ResourceId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import {
   atSource,
@@ -15,7 +21,7 @@ import {
   kindOfResource,
   nameOf,
   namespaceOf,
-  originalId,
+  originalGvk,
   previousIds,
 } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
@@ -59,25 +65,19 @@ interface Index {
  */
 export function fixNameReferences(map: ResourceMap, references: readonly NameReference[]): void {
   const index = lazyIndex(map)
-  const byKind = new Map<string, ReferrerFields>()
+  const fieldsOf = oncePerKind((gvk) => treeOf(referencesOf(gvk, references)))
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
-    const id = originalId(resource)
-    const key = `${id.group}\u0000${id.version}\u0000${id.kind}`
-    let fields = byKind.get(key)
-    if (fields === undefined) {
-      fields = treeOf(referencesOf(id, references))
-      byKind.set(key, fields)
-    }
+    const fields = fieldsOf(originalGvk(resource))
     const isEmpty = fields.tree.fields.size + fields.others.length === 0
     if (!isEmpty) fixReferencesOf(index, createReferrer(map, resource), fields)
   }
 }
 
-function referencesOf(id: ResourceId, references: readonly NameReference[]): Reference[] {
+function referencesOf(gvk: Gvk, references: readonly NameReference[]): Reference[] {
   return references.flatMap(({ fieldSpecs, ...target }) =>
     fieldSpecs
-      .filter((spec) => isSelectedBy(id, spec))
+      .filter((spec) => isSelectedBy(gvk, spec))
       .map((spec) => ({ target, spec: { path: spec.path, ...(spec.create === true ? { create: true } : {}) } })),
   )
 }

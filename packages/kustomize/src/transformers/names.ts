@@ -1,12 +1,12 @@
 import { applyFieldSpec, expectScalar } from "../config/field-spec.ts"
-import type { FieldSpec } from "../config/field-spec.ts"
+import type { FieldEdit, FieldSpec } from "../config/field-spec.ts"
 import { textOf } from "../node/node.ts"
 import { overwriteScalar } from "../node/scalar.ts"
-import { isSelectedBy } from "../resource/resource-id.ts"
-import type { GvkSelector } from "../resource/resource-id.ts"
+import { isSelectedBy, oncePerKind } from "../resource/resource-id.ts"
+import type { Gvk, GvkSelector } from "../resource/resource-id.ts"
 import { remember } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { ensureAnnotations, gvkOf, originalId } from "../resource/resource.ts"
+import { gvkOf, originalGvk } from "../resource/resource.ts"
 
 /** A prefix or a suffix, and the fields that it goes to (`metadata/name` by default). */
 export interface AffixConfig {
@@ -25,25 +25,25 @@ const matchesAny = ({ group, version, kind }: FieldSpec): boolean => !group && !
 
 /** Adds a prefix or suffix to names; CustomResourceDefinitions, APIServices and Namespaces keep theirs. */
 export function addAffix(map: ResourceMap, { prefix = "", suffix = "", fieldSpecs }: AffixConfig): void {
+  const isKept = (gvk: Gvk): boolean => skipped.some((selector) => isSelectedBy(gvk, selector))
+  const specsOf = oncePerKind((gvk) => (isKept(gvk) ? [] : fieldSpecs.filter((spec) => isSelectedBy(gvk, spec))))
+  const edit: FieldEdit = {
+    create: "scalar",
+    set: (node) => {
+      expectScalar(node)
+      return overwriteScalar(node, prefix + textOf(node) + suffix)
+    },
+  }
   for (const resource of map.resources) {
-    const id = originalId(resource)
-    if (resource.node === undefined || skipped.some((selector) => isSelectedBy(id, selector))) continue
-    for (const spec of fieldSpecs) {
-      if (!isSelectedBy(id, spec)) continue
+    if (resource.node === undefined) continue
+    // It counts which kind the resource had first, and for specs of a kind also which it has now.
+    for (const spec of specsOf(originalGvk(resource))) {
       if (spec.path === "metadata/name" && prefix + suffix !== "") {
         if (prefix !== "") resource.prefixes = [...resource.prefixes, prefix]
         if (suffix !== "") resource.suffixes = [...resource.suffixes, suffix]
-        ensureAnnotations(resource)
         remember(map, resource)
       }
-      if (!matchesAny(spec) && !isSelectedBy(gvkOf(resource), spec)) continue
-      applyFieldSpec(resource, spec, {
-        create: "scalar",
-        set: (node) => {
-          expectScalar(node)
-          return overwriteScalar(node, prefix + textOf(node) + suffix)
-        },
-      })
+      if (matchesAny(spec) || isSelectedBy(gvkOf(resource), spec)) applyFieldSpec(resource, spec, edit)
     }
   }
 }

@@ -1,14 +1,15 @@
-import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
-import type { FieldSpec } from "../config/field-spec.ts"
+import { applyFieldSpec, expectScalar } from "../config/field-spec.ts"
+import type { FieldEdit, FieldSpec } from "../config/field-spec.ts"
 import { KustomizeError, fail } from "../error.ts"
 import { fieldOf, isList, isMap, isMissingOrNull, textOf, valueOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { replaceNode, withElement, withField } from "../node/own.ts"
 import { checkUnique, forgetIds, remember } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { apiVersionOfResource, gvkOf, isGone, kindOfResource, metaMap } from "../resource/resource.ts"
+import { annotationsNode, apiVersionOfResource, gvkOf, isGone } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
-import { formatId } from "../resource/resource-id.ts"
+import { formatId, isSelectedBy, oncePerKind } from "../resource/resource-id.ts"
+import type { Gvk } from "../resource/resource-id.ts"
 
 /** Which subjects of role bindings get the namespace. */
 export type SubjectMode = "defaultOnly" | "allServiceAccounts" | "none"
@@ -31,10 +32,11 @@ const helmGenerated = "internal.config.kubernetes.io/helm-generated"
  */
 export function applyNamespace(map: ResourceMap, config: NamespaceConfig): void {
   if (config.namespace === "") return
+  const setNamespace = namespaceSetter(map, config)
   for (const resource of map.resources) {
-    if (isGone(resource) || metaMap(resource, "annotations").get(helmGenerated) === "true") continue
+    if (isGone(resource) || textOf(fieldOf(annotationsNode(resource), helmGenerated)) === "true") continue
     remember(map, resource)
-    setNamespace(map, resource, config)
+    setNamespace(resource)
   }
   forgetIds(map)
   checkUnique(map, (id) => {
@@ -42,26 +44,30 @@ export function applyNamespace(map: ResourceMap, config: NamespaceConfig): void 
   })
 }
 
-/** Sets the namespace of one resource, without remembering what it was. */
-export function setNamespace(map: ResourceMap, resource: Resource, config: NamespaceConfig): void {
-  const apiVersion = apiVersionOfResource(resource)
-  const kind = kindOfResource(resource)
+/** Sets the namespace of one resource after another, without remembering what it was. */
+export function namespaceSetter(map: ResourceMap, config: NamespaceConfig): (resource: Resource) => void {
   const set = (value: Node): Node => {
     expectScalar(value)
     return config.unsetOnly === true && valueOf(value) !== "" ? value : config.namespace
   }
-  if (!map.scopes(apiVersion, kind)) {
-    applyFieldSpec(resource, { path: "metadata/namespace", create: true }, { create: "scalar", set })
+  const edit: FieldEdit = { create: "scalar", set }
+  const furtherSpecs = oncePerKind((gvk) => config.fieldSpecs.filter((spec) => isFurther(spec, gvk)))
+  return (resource) => {
+    const gvk = gvkOf(resource)
+    if (!map.scopes(apiVersionOfResource(resource), gvk.kind)) applyFieldSpec(resource, namespaceField, edit)
+    if (isBindingKind(gvk.kind)) setSubjects(resource, config.setRoleBindingSubjects ?? "defaultOnly", set)
+    for (const spec of furtherSpecs(gvk)) applyFieldSpec(resource, spec, edit)
   }
-  const isBinding = kind === "RoleBinding" || kind === "ClusterRoleBinding"
-  if (isBinding) setSubjects(resource, config.setRoleBindingSubjects ?? "defaultOnly", set)
-  const gvk = gvkOf(resource)
-  for (const spec of config.fieldSpecs) {
-    const isMeta = spec.path === "metadata/namespace" || (spec.path === "metadata/name" && apiVersion !== "v1")
-    const isSubject = isBinding && isBindingKind(spec.kind) && spec.path === "subjects/namespace"
-    if (isMeta || isSubject || !specApplies(spec, gvk)) continue
-    applyFieldSpec(resource, spec, { create: "scalar", set })
-  }
+}
+
+const namespaceField: FieldSpec = { path: "metadata/namespace", create: true }
+
+/** True for a spec of the kind that is not seen to elsewhere: the namespace itself, names but of Namespaces, subjects. */
+function isFurther(spec: FieldSpec, gvk: Gvk): boolean {
+  const isNamespaceKind = gvk.group === "" && gvk.version === "v1"
+  const isMeta = spec.path === "metadata/namespace" || (spec.path === "metadata/name" && !isNamespaceKind)
+  const isSubject = isBindingKind(gvk.kind) && isBindingKind(spec.kind) && spec.path === "subjects/namespace"
+  return !isMeta && !isSubject && isSelectedBy(gvk, spec)
 }
 
 const isBindingKind = (kind: string | undefined): boolean => kind === "RoleBinding" || kind === "ClusterRoleBinding"

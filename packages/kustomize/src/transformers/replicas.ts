@@ -1,9 +1,9 @@
-import { applyFieldSpec, expectScalar, specApplies } from "../config/field-spec.ts"
+import { applyFieldSpec, expectScalar } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import { formatGvk, isSelectedBy } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { allIds, gvkOf, isGone } from "../resource/resource.ts"
+import { allIds, gvkOf, isGone, isNamed } from "../resource/resource.ts"
 
 /** How many replicas the workload of a name shall have. */
 export interface ReplicaConfig {
@@ -14,13 +14,13 @@ export interface ReplicaConfig {
 
 /** Sets the replicas of every workload that has or had the name; none at all is an error. */
 export function applyReplicas(map: ResourceMap, { name, count, fieldSpecs }: ReplicaConfig): void {
-  const named = map.resources.filter((resource) => !isGone(resource) && allIds(resource).some((id) => id.name === name))
+  const named = map.resources.filter((resource) => !isGone(resource) && isNamed(resource, name))
   let found = false
   for (const spec of fieldSpecs) {
     for (const resource of named) {
       if (!allIds(resource).some((id) => id.name === name && isSelectedBy(id, spec))) continue
       found = true
-      if (!specApplies(spec, gvkOf(resource))) continue
+      if (!isSelectedBy(gvkOf(resource), spec)) continue
       applyFieldSpec(resource, spec, {
         create: "scalar",
         set: (node) => {

@@ -7,7 +7,7 @@ import { overwriteScalar } from "../node/scalar.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import type { Resource } from "../resource/resource.ts"
 import { compileSelector, selectResources } from "../resource/selector.ts"
-import { setNamespace } from "./namespace.ts"
+import { namespaceSetter } from "./namespace.ts"
 
 /** A value, and the fields that get it. */
 export interface ValueAddConfig {
@@ -35,9 +35,10 @@ export async function createValueAdd({ value, targets }: ValueAddConfig): Promis
     }),
   )
   const apply = (map: ResourceMap): void => {
+    const setNamespace = namespaceSetter(map, { namespace: value, fieldSpecs: [] })
     for (const { selector, parts, path, position } of compiled) {
       for (const resource of selector === undefined ? map.resources : selectResources(map, selector)) {
-        if (path === "metadata/namespace") setNamespace(map, resource, { namespace: value, fieldSpecs: [] })
+        if (path === "metadata/namespace") setNamespace(resource)
         else addValue(resource, parts, { value, position })
       }
     }
