@@ -6,7 +6,7 @@ import type { TokenUser } from "../control-plane/api-server.ts"
 import { TestingError } from "../error.ts"
 import { type Answer, answerOf, internalError } from "./answer.ts"
 import { startControllers } from "./controllers/index.ts"
-import { type Call, headersOf, queryOf, type User } from "./wire/request.ts"
+import { type Call, headersOf, queryOf, segmentsOf, type User } from "./wire/request.ts"
 import { createRegistry } from "./resource.ts"
 import { admit } from "./serve/access/admit.ts"
 import { respond, textResponse } from "./serve/respond.ts"
@@ -79,8 +79,8 @@ async function serve(
   const route = routeOf(state, call)
   let answer: Answer
   try {
-    const user = admit(state, call, route)
-    answer = serveRoute(state, { ...call, user }, { route, readYaml })
+    call.user = admit(state, call, route)
+    answer = isReadable(call) ? serveRoute(state, call, { route, readYaml }) : malformed
   } catch (error) {
     answer = answerOf(error) ?? answerOf(internalError(messageOf(error)))!
   }
@@ -101,17 +101,26 @@ async function serve(
   return response
 }
 
+/** What Go's HTTP server answers when it cannot read the path. */
+const malformed: Answer = { status: 400, text: "400 Bad Request", contentType: "text/plain; charset=utf-8" }
+
+function isReadable({ path }: Call): boolean {
+  return !path.includes("%") || segmentsOf(path) !== undefined
+}
+
 const nobody: User = { name: "", groups: [] }
 
-function callOf(request: TransportRequest, closing: AbortSignal): Call {
-  const signal = request.signal ? AbortSignal.any([request.signal, closing]) : closing
+function callOf(request: TransportRequest, closing: AbortSignal): Call & { user: User } {
   return {
     method: request.method,
     path: request.path,
-    query: queryOf(request.query ?? []),
+    query: queryOf(request.query),
     headers: headersOf(request),
     body: request.body,
-    signal,
+    /** Made for those who wait: joining signals costs as much as a small request. */
+    get signal() {
+      return request.signal ? AbortSignal.any([request.signal, closing]) : closing
+    },
     user: nobody,
     warnings: [],
   }

@@ -4,7 +4,7 @@ import { printYaml } from "@gitops-toolkit/kube/manifest"
 import type { Answer } from "../answer.ts"
 import { type Call, header } from "../wire/request.ts"
 import type { ServerState } from "../state.ts"
-import { bodyOf, bytesOf, wireJson } from "../wire/write.ts"
+import { bodyOf, wireJson } from "../wire/write.ts"
 import type { Route } from "./route.ts"
 import { type Endpoint, formOf, shaped } from "./shape.ts"
 
@@ -63,7 +63,7 @@ function lenientForm(call: Call): ReturnType<typeof formOf> {
 
 function written(call: Call, answer: Answer, text: string): TransportResponse {
   const headers = headersFor(call, answer.contentType!, answer.headers)
-  return { status: answer.status, headers, body: bodyOf(bytesOf(`${text}\n`)) }
+  return { status: answer.status, headers, body: bodyOf(`${text}\n`) }
 }
 
 /** An answer that is a text, or an object that is written as JSON whatever the request accepts. */
@@ -71,5 +71,5 @@ export function textResponse(call: Call, answer: Answer): TransportResponse {
   if (answer.text === undefined)
     return written(call, { ...answer, contentType: "application/json" }, wireJson(answer.object))
   const headers = headersFor(call, answer.contentType ?? "text/plain; charset=utf-8", answer.headers)
-  return { status: answer.status, headers, body: bodyOf(bytesOf(answer.text)) }
+  return { status: answer.status, headers, body: bodyOf(answer.text) }
 }

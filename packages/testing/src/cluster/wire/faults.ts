@@ -3,7 +3,7 @@ import type { Clock } from "@gitops-toolkit/kube"
 import { createFaultQueue } from "../../fault-queue.ts"
 import { failureStatus } from "../answer.ts"
 import { parameter, queryOf, type Target } from "./request.ts"
-import { bodyOf, bytesOf, wireJson } from "./write.ts"
+import { bodyOf, wireJson } from "./write.ts"
 
 /** Which requests a fault is for; a member that is absent fits every request. */
 export interface FaultMatch {
@@ -159,7 +159,7 @@ function failed(code: number, reason: string, retryAfterSeconds: number | undefi
   return {
     status: code,
     headers: { "content-type": ["application/json"], ...retry },
-    body: bodyOf(bytesOf(wireJson(status))),
+    body: bodyOf(wireJson(status)),
   }
 }
 
@@ -191,7 +191,7 @@ function breakBody(
   if (!isWatch) return response
   if (fault.type === "expired") {
     const gone = failureStatus({ code: 410, reason: "Expired", message: "too old resource version (a planned fault)" })
-    return { ...response, body: bodyOf(bytesOf(`${wireJson({ type: "ERROR", object: gone })}\n`)) }
+    return { ...response, body: bodyOf(`${wireJson({ type: "ERROR", object: gone })}\n`) }
   }
   return { ...response, body: cut(body, { afterEvents: fault.afterEvents ?? 0, ending: fault.type, signal }) }
 }

@@ -1,9 +1,11 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { createServer as createHttpsServer } from "node:https"
 import type { AddressInfo } from "node:net"
-import type { Transport, TransportRequest } from "@gitops-toolkit/http"
+import type { Transport, TransportRequest, TransportResponse } from "@gitops-toolkit/http"
 import { messageOf } from "@gitops-toolkit/kube"
 import { bodyLimit } from "./body.ts"
+import { parseQuery } from "./request.ts"
+import { isWhole } from "./write.ts"
 
 /** A server that is listening. */
 export interface Listener extends AsyncDisposable {
@@ -21,7 +23,8 @@ export interface ListenOptions {
 
 /** Puts a transport on a port of the loopback interface. */
 export async function listenWith(serve: Transport, { port, tls }: ListenOptions): Promise<Listener> {
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => void answer(serve, request, response)
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
+    receive(incoming, (body) => void answer(serve, { incoming, body }, outgoing))
   const server = tls ? createHttpsServer(tls, onRequest) : createHttpServer(onRequest)
   // Watches last; the client's own time-outs end what hangs.
   server.requestTimeout = 0
@@ -41,7 +44,79 @@ function closed(server: Pick<Server, "close" | "closeAllConnections">): Promise<
   })
 }
 
-const hungUp = new Error("the client hung up")
+/** Hands over the body, and of one that is too large a little more than the limit: enough to be refused. */
+function receive(incoming: IncomingMessage, onBody: (body: Uint8Array | undefined) => void): void {
+  const { headers } = incoming
+  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return onBody(undefined)
+  const chunks: Buffer[] = []
+  let size = 0
+  incoming.on("data", (chunk: Buffer) => {
+    size += chunk.byteLength
+    if (size <= bodyLimit + 65_536) chunks.push(chunk)
+  })
+  // One that breaks off never ends: there is nobody to answer.
+  incoming.on("end", () =>
+    onBody(chunks.length === 1 ? chunks[0] : chunks.length === 0 ? undefined : Buffer.concat(chunks)),
+  )
+}
+
+interface Received {
+  readonly incoming: IncomingMessage
+  readonly body: Uint8Array | undefined
+}
+
+async function answer(serve: Transport, received: Received, outgoing: ServerResponse): Promise<void> {
+  const { incoming } = received
+  try {
+    const request = requestOf(received, outgoing)
+    const response = await serve(request)
+    const { body, status } = response
+    if (incoming.method === "HEAD") outgoing.writeHead(status, linesOf(response)).end()
+    else if (isWhole(body)) sendText(outgoing, response, body.text)
+    else if (request.query?.some(([name]) => name === "watch")) await stream(outgoing, response)
+    else await sendBody(outgoing, response)
+  } catch (error) {
+    if (!outgoing.headersSent) outgoing.writeHead(500, { "content-type": "text/plain" }).end(messageOf(error))
+    else outgoing.destroy()
+  }
+}
+
+/** Head and body in one write. */
+function sendText(outgoing: ServerResponse, response: TransportResponse, text: string): void {
+  const head = linesOf(response)
+  if (response.status !== 204) head.push("content-length", String(Buffer.byteLength(text)))
+  outgoing.writeHead(response.status, head).end(text)
+}
+
+/** Sends the head at once and every chunk as it comes. */
+async function stream(outgoing: ServerResponse, response: TransportResponse): Promise<void> {
+  outgoing.writeHead(response.status, linesOf(response)).flushHeaders()
+  for await (const chunk of response.body) await write(outgoing, chunk)
+  outgoing.end()
+}
+
+/** Holds one chunk back, so that head and body of a short answer go in one packet. */
+async function sendBody(outgoing: ServerResponse, response: TransportResponse): Promise<void> {
+  const { status, body } = response
+  const head = linesOf(response)
+  let held: Uint8Array | undefined
+  try {
+    for await (const chunk of body) {
+      if (held) await write(outgoing.headersSent ? outgoing : outgoing.writeHead(status, head), held)
+      held = chunk
+    }
+  } catch (error) {
+    // A body that breaks off is seen to break off.
+    if (!outgoing.headersSent) outgoing.writeHead(status, head).flushHeaders()
+    if (held) outgoing.write(held)
+    throw error
+  }
+  if (!outgoing.headersSent) {
+    if (status !== 204) head.push("content-length", String(held?.byteLength ?? 0))
+    outgoing.writeHead(status, head)
+  }
+  outgoing.end(held)
+}
 
 /** Writes a chunk; resolves when the next one may be written. */
 async function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
@@ -52,95 +127,59 @@ async function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void>
   })
 }
 
-async function answer(serve: Transport, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const stop = new AbortController()
-  // Only what is cut off is aborted: an abort costs as much as a small request.
-  outgoing.once("close", () => outgoing.writableFinished || stop.abort(hungUp))
-  try {
-    const request = await requestOf(incoming, stop.signal)
-    const response = await serve(request)
-    const headers = headersOf(response.headers)
-    const head = { status: response.status, headers }
-    if (incoming.method === "HEAD") outgoing.writeHead(response.status, headers).end()
-    else if (request.query?.some(([name]) => name === "watch")) await stream(outgoing, head, response.body)
-    else await sendBody(outgoing, head, response.body)
-  } catch (error) {
-    if (!outgoing.headersSent) outgoing.writeHead(500, { "content-type": "text/plain" }).end(messageOf(error))
-    else outgoing.destroy()
-  }
+/** Names and values in turns, one pair a header line. */
+function linesOf({ headers }: TransportResponse): string[] {
+  const lines: string[] = []
+  for (const [name, values] of Object.entries(headers)) for (const value of values) lines.push(name, lineOf(value))
+  return lines
 }
 
-interface Head {
-  readonly status: number
-  readonly headers: Record<string, string | string[]>
+/** As Go writes a header: the bytes of its UTF-8, and no control characters. */
+function lineOf(value: string): string {
+  if (/^[\t\u0020-\u007e]*$/.test(value)) return value
+  return Buffer.from(value.replaceAll(/[^\t\u0020-\u007e\u0080-\u{10ffff}]/gu, " "), "utf8").toString("latin1")
 }
 
-/** Sends the head at once and every chunk as it comes. */
-async function stream(
-  outgoing: ServerResponse,
-  { status, headers }: Head,
-  body: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  outgoing.writeHead(status, headers).flushHeaders()
-  for await (const chunk of body) await write(outgoing, chunk)
-  outgoing.end()
-}
+const hungUp = new Error("the client hung up")
 
-/** Holds one chunk back, so that head and body of a short answer go in one packet. */
-async function sendBody(outgoing: ServerResponse, head: Head, body: AsyncIterable<Uint8Array>): Promise<void> {
-  const { status, headers } = head
-  let held: Uint8Array | undefined
-  try {
-    for await (const chunk of body) {
-      if (held) await write(outgoing.headersSent ? outgoing : outgoing.writeHead(status, headers), held)
-      held = chunk
-    }
-  } catch (error) {
-    // A body that breaks off is seen to break off.
-    if (!outgoing.headersSent) outgoing.writeHead(status, headers).flushHeaders()
-    if (held) outgoing.write(held)
-    throw error
-  }
-  if (!outgoing.headersSent) {
-    const length = status === 204 ? {} : { "content-length": String(held?.byteLength ?? 0) }
-    outgoing.writeHead(status, { ...headers, ...length })
-  }
-  outgoing.end(held)
-}
-
-function headersOf(headers: { readonly [name: string]: readonly string[] }): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, lines]) => [name, lines.length === 1 ? lines[0]! : [...lines]]),
-  )
-}
-
-async function requestOf(incoming: IncomingMessage, signal: AbortSignal): Promise<TransportRequest> {
-  const target = incoming.url ?? "/"
+function requestOf({ incoming, body }: Received, outgoing: ServerResponse): TransportRequest {
+  const target = pathOf(incoming.url ?? "/")
   const mark = target.indexOf("?")
-  const headers: Record<string, string[]> = {}
-  for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
-    const name = incoming.rawHeaders[i]!.toLowerCase()
-    if (name === "__proto__") continue
-    ;(headers[name] ??= []).push(incoming.rawHeaders[i + 1]!)
-  }
-  const body = await bodyOf(incoming)
+  let stop: AbortController | undefined
   return {
     method: incoming.method ?? "GET",
     path: mark < 0 ? target : target.slice(0, mark),
-    query: mark < 0 ? [] : [...new URLSearchParams(target.slice(mark + 1))],
-    headers,
-    ...(body.byteLength > 0 ? { body } : {}),
-    signal,
+    query: mark < 0 ? [] : parseQuery(target.slice(mark + 1)),
+    headers: headersOf(incoming),
+    ...(body === undefined ? {} : { body }),
+    /** Only for those who wait: an abort costs as much as a small request. */
+    get signal() {
+      return (stop ??= stopOf(outgoing)).signal
+    },
   }
 }
 
-/** The body, and a little more than the limit of one that is too large: enough to be refused. */
-async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.byteLength
-    if (size <= bodyLimit + 65_536) chunks.push(chunk)
+/** Aborted when the client hangs up before it has the whole answer. */
+function stopOf(outgoing: ServerResponse): AbortController {
+  const stop = new AbortController()
+  if (outgoing.destroyed) stop.abort(hungUp)
+  else outgoing.once("close", () => outgoing.writableFinished || stop.abort(hungUp))
+  return stop
+}
+
+/** Proxies ask for whole URLs. */
+function pathOf(target: string): string {
+  return target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*(?=[/?]|$)/i, "") || "/"
+}
+
+/** Names are hostile: the map has no prototype. */
+function headersOf({ rawHeaders }: IncomingMessage): { readonly [name: string]: readonly string[] } {
+  const headers: Record<string, string[]> = Object.create(null)
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase()
+    const values = headers[name]
+    if (values) values.push(rawHeaders[i + 1]!)
+    else headers[name] = [rawHeaders[i + 1]!]
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  return headers
 }

@@ -63,23 +63,47 @@ export function header(call: { readonly headers: Call["headers"] }, name: string
 }
 
 /** The headers of a transport's request by lower-case name. */
-export function headersOf(request: TransportRequest): Map<string, readonly string[]> {
-  const headers = new Map<string, readonly string[]>()
-  for (const [name, value] of Object.entries(request.headers ?? {})) {
-    headers.set(name.toLowerCase(), typeof value === "string" ? [value] : value)
-  }
-  return headers
+export function headersOf({ headers }: TransportRequest): Map<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>()
+  for (const [name, value] of Object.entries(headers ?? {}))
+    found.set(name.toLowerCase(), typeof value === "string" ? [value] : value)
+  return found
 }
 
-/** The decoded segments of a path; undefined when an escape is broken. A trailing slash adds nothing. */
-export function segmentsOf(path: string): string[] | undefined {
+/** A percent-encoded text; undefined when an escape is broken. Bytes that are no UTF-8 become U+FFFD. */
+function unescaped(text: string): string | undefined {
+  if (!text.includes("%")) return text
   try {
-    const segments = path.split("/").slice(1)
-    if (segments.at(-1) === "") segments.pop()
-    return segments.map((segment) => (segment.includes("%") ? decodeURIComponent(segment) : segment))
+    return decodeURIComponent(text)
   } catch {
-    return undefined
+    if (/%(?![\da-f]{2})/i.test(text)) return undefined
+    const bytes = Buffer.from(text, "utf8").toString("latin1")
+    const whole = bytes.replaceAll(/%(..)/g, (_: string, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    return Buffer.from(whole, "latin1").toString("utf8")
   }
+}
+
+/** The pairs of a URL's query, as Go reads it: pairs with a broken escape or a semicolon are none. */
+export function parseQuery(text: string): [name: string, value: string][] {
+  const pairs: [string, string][] = []
+  for (const pair of text.split("&")) {
+    if (pair === "" || pair.includes(";")) continue
+    const equals = pair.indexOf("=")
+    const name = unescaped((equals < 0 ? pair : pair.slice(0, equals)).replaceAll("+", " "))
+    const value = equals < 0 ? "" : unescaped(pair.slice(equals + 1).replaceAll("+", " "))
+    if (name !== undefined && value !== undefined) pairs.push([name, value])
+  }
+  return pairs
+}
+
+/**
+ * The segments of a path, decoded first, as the server does it: `%2F` parts segments. Undefined when an escape is
+ * broken. A trailing slash adds nothing.
+ */
+export function segmentsOf(path: string): string[] | undefined {
+  const segments = unescaped(path)?.split("/").slice(1)
+  if (segments?.at(-1) === "") segments.pop()
+  return segments
 }
 
 /**
