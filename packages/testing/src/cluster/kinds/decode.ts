@@ -50,14 +50,42 @@ export function printPath(path: readonly (string | number)[]): string {
   return text
 }
 
+/** The fields of a struct by number, and which of them are nothing when they are absent: nearly all. */
+interface Layout {
+  readonly numbers: ReadonlyMap<string, number>
+  readonly fields: readonly Field[]
+  readonly skipped: readonly boolean[]
+}
+
+const layouts = new WeakMap<StructType, Layout>()
+
+function layoutOf(type: StructType): Layout {
+  let layout = layouts.get(type)
+  if (!layout) {
+    const fields = [...type.fields.values()]
+    layout = {
+      numbers: new Map(fields.map(({ name }, index) => [name, index])),
+      fields,
+      skipped: fields.map(
+        ({ type: { kind, pointer }, empty }) =>
+          (pointer || (kind !== "struct" && !goStructs.has(kind)) || (kind !== "struct" && empty === "omitZero")) &&
+          empty !== "keep",
+      ),
+    }
+    layouts.set(type, layout)
+  }
+  return layout
+}
+
 function readStruct(value: unknown, type: StructType, reading: Reading): Record<string, unknown> {
   const source = value as Record<string, unknown>
-  const given = new Map<string, unknown>()
+  const { numbers, fields, skipped } = layoutOf(type)
+  const given: unknown[] = []
   reading.structs.push(type.name)
   // In the order of the text, since only the first fault is told and unknown members are told in their order.
   for (const name of Object.keys(source)) {
-    const field = type.fields.get(name)
-    if (!field) {
+    const number = numbers.get(name)
+    if (number === undefined) {
       noteUnknown(reading, name)
       continue
     }
@@ -65,13 +93,16 @@ function readStruct(value: unknown, type: StructType, reading: Reading): Record<
     if (member === undefined || member === null) continue
     reading.path.push(name)
     reading.names.push(name)
-    given.set(name, readValue(member, field.type, reading))
+    given[number] = readValue(member, fields[number]!.type, reading)
     reading.names.pop()
     reading.path.pop()
   }
   const out: Record<string, unknown> = {}
-  for (const field of type.fields.values()) {
-    const read = written(given.get(field.name), field, reading)
+  for (let number = 0; number < fields.length; number++) {
+    const member = given[number]
+    if (member === undefined && skipped[number]) continue
+    const field = fields[number]!
+    const read = written(member, field, reading)
     if (read !== undefined) out[field.name] = read
   }
   reading.structs.pop()
@@ -89,7 +120,7 @@ function noteUnknown(reading: Reading, name: string): void {
 function written(read: unknown, { type, empty }: Field, reading: Reading): unknown {
   if (type.kind === "struct" && !type.pointer) {
     const struct = (read ?? readStruct({}, type.struct!, reading)) as Record<string, unknown>
-    return empty === "omitZero" && Object.keys(struct).length === 0 ? undefined : struct
+    return empty === "omitZero" && isEmpty(struct) ? undefined : struct
   }
   if (read !== undefined && (type.pointer || !isEmpty(read))) return read
   if (reading.keepEmpty && typeof read === "object") return read
@@ -110,7 +141,9 @@ const goStructs: ReadonlySet<FieldType["kind"]> = new Set([
 function isEmpty(value: unknown): boolean {
   if (value === "" || value === 0 || value === false || value === 0n) return true
   if (typeof value !== "object" || value === null) return false
-  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0
+  if (Array.isArray(value)) return value.length === 0
+  for (const name in value) if (Object.hasOwn(value, name)) return false
+  return true
 }
 
 function emptyOf(type: FieldType, read: unknown): unknown {
@@ -205,10 +238,10 @@ function readScalar(given: unknown, type: FieldType, reading: Reading): unknown 
 }
 
 function readInteger(given: unknown, type: FieldType, reading: Reading): unknown {
-  const limit = type.kind === "int32" ? 2n ** 31n : 2n ** 63n
-  if (typeof given === "bigint" && given < limit && given >= -limit) return given
-  if (typeof given === "number" && Number.isInteger(given) && BigInt(given) < limit && BigInt(given) >= -limit)
-    return given
+  // Powers of two are exact in doubles, and compare exactly with bigints.
+  const limit = type.kind === "int32" ? 2 ** 31 : 2 ** 63
+  const isWhole = typeof given === "bigint" || (typeof given === "number" && Number.isInteger(given))
+  if (isWhole && given < limit && given >= -limit) return given
   return mismatch(given, type, reading)
 }
 
@@ -242,7 +275,8 @@ function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
   if (typeof given !== "string") {
     return fail(reading, `json: cannot unmarshal ${jsonTypeOf(given)} into Go value of type string`)
   }
-  if (type.kind === "duration") return given
+  // Objects that are written in the same second share their times.
+  if (type.kind === "duration" || (type.kind === "time" && given === lastTime)) return given
   const micro = type.kind === "microTime"
   const match = timePattern.exec(given)
   const bad = timeFault(given, match, micro)
@@ -251,8 +285,12 @@ function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
     return fail(reading, `parsing time ${JSON.stringify(given)} as ${JSON.stringify(layout)}: ${bad}`)
   }
   const utc = new Date(given).toISOString()
-  return micro ? utc.replace(/\.\d+Z$/, `${match![7]!}Z`) : utc.replace(/\.\d+Z$/, "Z")
+  if (micro) return utc.replace(/\.\d+Z$/, `${match![7]!}Z`)
+  return (lastTime = utc.replace(/\.\d+Z$/, "Z"))
 }
+
+/** The last time that was read, as it is written. */
+let lastTime: string | undefined
 
 function timeFault(text: string, match: RegExpExecArray | null, micro: boolean): string | undefined {
   if (!match) return `cannot parse ${JSON.stringify(text)} as "2006"`
