@@ -20,8 +20,6 @@ import type { Loader } from "./load/loader.ts"
 import { createFileTree } from "./load/tree.ts"
 import { layOver } from "./accumulate/overlay.ts"
 import type { Overlay } from "./accumulate/overlay.ts"
-import type { Node } from "./node/node.ts"
-import { freezeNode } from "./node/own.ts"
 import { createOpenApi } from "./resource/open-api.ts"
 import { fixNameReferences } from "./transformers/name-reference.ts"
 
@@ -91,10 +89,9 @@ async function accumulate(target: Target, options: BuildOptions): Promise<Build>
       commonMetadata,
       order: options.order ?? "legacy",
       managedByLabel: options.managedByLabel === true,
+      freezes: context.memory !== undefined,
     })
   const resources = await runStage(at, { by: "finish", target, commonMetadata }, finish)
-  // Parts of them are remembered: all are frozen, so that it never matters which.
-  if (context.memory !== undefined) for (const { object } of resources) freezeNode(object as unknown as Node)
   return {
     objects: resources.map(({ object }) => object),
     origins: resources.map(({ object, resource, origin }) =>

@@ -8,7 +8,7 @@ import { fieldOf, isMap, isMissingOrNull, isScalar, setField, valueOf } from "..
 import type { MapNode, OwnMap } from "../node/node.ts"
 import { ownNode } from "../node/own.ts"
 import { formatId } from "../resource/resource-id.ts"
-import { appendResources, createResourceMap, findByAnyId, forgetIds } from "../resource/resource-map.ts"
+import { appendMap, appendResources, createResourceMap, findByAnyId, forgetIds } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import {
   currentId,
@@ -30,7 +30,7 @@ export function createAccumulator(context: BuildContext): Accumulator {
 
 /** Adds what a base has gathered. */
 export function mergeAccumulators(into: Accumulator, from: Accumulator, context: BuildContext): void {
-  appendResources(into.map, from.map.resources)
+  appendMap(into.map, from.map)
   checkObjects(context.budget, into.map.resources.length)
   into.config = mergeConfigs(into.config, from.config)
   for (const variable of from.vars.values()) addVar(into, variable)

@@ -9,6 +9,7 @@ import { sortBy, sortLegacy } from "../order.ts"
 import { formatId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import {
+  annotationsNode,
   atSource,
   currentId,
   isGone,
@@ -28,6 +29,8 @@ export interface FinishOptions {
   readonly kustomization: Kustomization
   readonly order: "legacy" | "none"
   readonly managedByLabel: boolean
+  /** Whether the objects are frozen, since a builder remembers parts of them. */
+  readonly freezes: boolean
   /** Labels and annotations for every object, over what it has. */
   readonly commonMetadata: CommonMetadata | undefined
 }
@@ -85,7 +88,7 @@ export function finishResources(map: ResourceMap, options: FinishOptions): Finis
       setMetaMap(resource, field, new Map([...metaMap(resource, field), ...entries]))
     }
   }
-  return sorted.map((resource) => finish(resource, kustomization))
+  return sorted.map((resource) => finish(resource, options))
 }
 
 function isWanted(resource: Resource): boolean {
@@ -93,7 +96,7 @@ function isWanted(resource: Resource): boolean {
   const kind = kindOfResource(resource)
   if (kind === "") fail("missing kind in object")
   if (!kind.endsWith("List") && nameOf(resource) === "") fail(`missing metadata.name in object of kind ${kind}`)
-  const annotations = fieldOf(fieldOf(resource.node, "metadata"), "annotations")
+  const annotations = annotationsNode(resource)
   const local = isMap(annotations) ? fieldOf(annotations, localConfig) : undefined
   return local === undefined || valueOf(local) === "false"
 }
@@ -103,11 +106,12 @@ function sort(resources: readonly Resource[], { kustomization, order }: FinishOp
   return order === "legacy" ? sortLegacy(resources) : [...resources]
 }
 
-function finish(resource: Resource, kustomization: Kustomization): Finished {
+function finish(resource: Resource, { kustomization, freezes }: FinishOptions): Finished {
   cleanAnnotations(resource)
-  writeOrigins(resource, kustomization.buildMetadata)
+  if (kustomization.buildMetadata.length > 0) writeOrigins(resource, kustomization.buildMetadata)
   try {
-    const object = resolveNode(resource.node as Node) as unknown as KubeObject
+    const frozenIsPlain = resource.frozenTexts === "none"
+    const object = resolveNode(resource.node as Node, { frozenIsPlain, freezes }) as unknown as KubeObject
     return { object, resource, origin: resource.source ?? {} }
   } catch (error) {
     if (!(error instanceof KustomizeError)) throw error

@@ -2,7 +2,7 @@ import type { Accumulator, Gather, Memory, Target } from "./context.ts"
 import type { FileTree, Located } from "../load/tree.ts"
 import { copyShared, shareResource } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
-import { forgetIds } from "../resource/resource-map.ts"
+import { distinctKinds } from "../resource/resource-map.ts"
 
 interface Reading<Value> {
   readonly bytes: Uint8Array
@@ -84,7 +84,7 @@ const keyOf = ({ loader, notedPath, context }: Target): string =>
 
 function copyInto(accumulator: Accumulator, { map, config, vars }: Accumulator): void {
   for (const resource of map.resources) accumulator.map.resources.push(copyShared(resource))
-  forgetIds(accumulator.map)
+  accumulator.map.distinct = map.distinct
   accumulator.config = config
   for (const [name, variable] of vars) accumulator.vars.set(name, variable)
 }
@@ -103,6 +103,7 @@ async function gatherWithEvidence(
   const { map, config, vars } = accumulator
   const shared = map.resources.map(shareResource)
   map.resources = shared.map(copyShared)
+  map.distinct = distinctKinds(map)
   const copy: Accumulator = { map: { ...map, resources: shared, ids: undefined }, config, vars: new Map(vars) }
   const bytes = [...evidence.read.values()].reduce((sum, content) => sum + content.byteLength, 0)
   return { ...evidence, accumulator: copy, warnings: context.warnings.slice(warnings), bytes }

@@ -12,7 +12,7 @@ import {
   writeField,
 } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
-import { own, ownNode, replaceNode, withElement, withField } from "../node/own.ts"
+import { own, ownNode, replaceNode, sharesTexts, withElement, withField } from "../node/own.ts"
 import type { Owner } from "../node/own.ts"
 import { indexOfPart, isListIndex, lookup, placeOf, splitPath } from "../node/path.ts"
 import { isTextKey } from "../node/scalar.ts"
@@ -81,7 +81,7 @@ export function specsByKind(specs: readonly FieldSpec[]): (gvk: Gvk) => readonly
 export function applyFieldSpec(owner: Owner, spec: FieldSpec, edit: FieldEdit): void {
   const { node } = owner
   if (node === undefined) return
-  const object = edit.writesTexts === true && owner.sharesTexts ? ownNode(owner) : node
+  const object = edit.writesTexts === true && sharesTexts(owner) ? ownNode(owner) : node
   replaceNode(owner, walk(object, { spec, edit, parts: partsOf(spec.path) }, 0) as MapNode)
 }
 
@@ -127,7 +127,7 @@ function walkField(map: MapNode, state: Walk, depth: number): MapNode {
 /** A part that is no name of a field. */
 function walkOther(map: MapNode, state: Walk, depth: number): MapNode {
   const mayCreate = state.spec.create === true && !state.parts[depth]!.isList
-  const owner: Owner = { node: map, sharesTexts: false }
+  const owner: Owner = { node: map, frozenTexts: "none" }
   const place = lookup(placeOf(owner), [state.parts[depth]!.name], mayCreate ? state.edit.create : undefined)
   if (place === undefined) return map
   const next = walk(place.node, state, depth + 1)

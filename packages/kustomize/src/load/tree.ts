@@ -78,30 +78,38 @@ function createFinder(files: Files): Find {
   }
 }
 
+/** The names in a path, the first one last: a stack. */
+function namesOf(path: string): string[] {
+  const names = path.split("/")
+  return names.length === 1 ? names : names.reverse()
+}
+
 async function locate(path: string, find: Find): Promise<Located | undefined> {
-  let rest = path.split("/").filter((part) => part !== "" && part !== ".")
-  const done: string[] = []
+  const names = namesOf(path)
+  let place = ""
   let type: Located["type"] = "directory"
   let links = 0
-  while (rest.length > 0) {
-    const [part, ...after] = rest as [string, ...string[]]
-    rest = after
-    if (part === "..") {
-      if (done.pop() === undefined) return undefined
+  while (names.length > 0) {
+    const name = names.pop()!
+    if (name === "" || name === ".") continue
+    // What is no folder has nothing in it, not even `..`.
+    if (type === "file") return undefined
+    if (name === "..") {
+      if (place === "") return undefined
+      place = place.slice(0, Math.max(0, place.lastIndexOf("/")))
       continue
     }
-    const found = find(done.join("/"), part)
+    const found = find(place, name)
     const entry = found instanceof Promise ? await found : found
     if (entry === undefined) return undefined
     if (entry.type === "symlink") {
       const { target } = entry
       if (target === undefined || target.startsWith("/") || ++links > maxLinks) return undefined
-      rest = [...target.split("/").filter((name) => name !== "" && name !== "."), ...rest]
+      for (const step of namesOf(target)) names.push(step)
       continue
     }
-    if (entry.type === "file" && rest.length > 0) return undefined
-    done.push(part)
+    place = place === "" ? name : `${place}/${name}`
     type = entry.type
   }
-  return { path: done.join("/"), type: done.length === 0 ? "directory" : type }
+  return { path: place, type }
 }

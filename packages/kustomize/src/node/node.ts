@@ -5,16 +5,20 @@
 // The prototype tells them from maps: asking for it is several times faster than asking for a field.
 const scalarPrototype: object = Object.freeze({})
 
+/** The text of a `ScalarNode`, as written. Its fields have no names that a map's could have. */
+const textField: unique symbol = Symbol("text")
+const tagField: unique symbol = Symbol("tag")
+const sharedField: unique symbol = Symbol("shared")
+
 /** A scalar whose text differs from what its value prints as. Only `keepText` and `shareText` make them. */
 export interface ScalarNode {
-  /** As written. */
-  readonly text: string
-  readonly tag: string
+  readonly [textField]: string
+  readonly [tagField]: string
 }
 
 /** A scalar that keeps its text. */
 export function keepText(text: string, tag: string): Node {
-  return { __proto__: scalarPrototype, text, tag } as unknown as ScalarNode
+  return { __proto__: scalarPrototype, [textField]: text, [tagField]: tag } as ScalarNode
 }
 
 declare const mayBeShared: unique symbol
@@ -42,19 +46,19 @@ export type Node = string | number | bigint | boolean | null | ScalarNode | MapN
 
 /** A text that several fields share, as kustomize's labels do: what writes over it in one field does so in all. */
 export interface SharedText {
-  text: string
-  tag: string
-  readonly shared: true
+  [textField]: string
+  [tagField]: string
+  readonly [sharedField]: true
 }
 
 /** A text for several fields of one object. */
 export function shareText(text: string, tag = "!!str"): Node & SharedText {
-  return { __proto__: scalarPrototype, text, tag, shared: true } as unknown as Node & SharedText
+  return { __proto__: scalarPrototype, [textField]: text, [tagField]: tag, [sharedField]: true } as SharedText
 }
 
 /** True for a text that fields share. */
 export function isSharedText(node: Node | undefined): node is Node & SharedText {
-  return isScalarNode(node) && "shared" in node
+  return isScalarNode(node) && sharedField in node
 }
 
 /**
@@ -65,8 +69,8 @@ export function writeField(map: OwnMap, name: string, value: Node): void {
   const before = fieldOf(map, name)
   if (before === value || !isSharedText(before) || !isScalar(value)) return setField(map, name, value)
   if (Object.isFrozen(before)) return setField(map, name, shareText(textOf(value), tagOf(value)))
-  before.tag = tagOf(value)
-  before.text = textOf(value)
+  before[tagField] = tagOf(value)
+  before[textField] = textOf(value)
 }
 
 const flows = new WeakSet<object>()
@@ -89,7 +93,7 @@ export function markDuplicate(map: object, at: { readonly line: number }): void 
 }
 
 /** Gives a copy the notes of its original: brackets, and a key that stands twice. */
-function copyNotes(from: object, to: object): void {
+export function copyNotes(from: object, to: object): void {
   if (flows.has(from)) flows.add(to)
   const line = duplicateLine(from)
   if (line !== undefined) markDuplicate(to, { line })
@@ -122,7 +126,7 @@ export function isScalar(node: Node | undefined): node is Exclude<Node, MapNode 
 
 /** True for null in any spelling. */
 export function isNull(node: Node | undefined): boolean {
-  return node === null || (isScalarNode(node) && node.tag === "!!null")
+  return node === null || (isScalarNode(node) && node[tagField] === "!!null")
 }
 
 /** True for what is absent or null. */
@@ -151,7 +155,7 @@ export function tagOf(node: Node): string {
     default:
       if (node === null) return "!!null"
       if (Array.isArray(node)) return "!!seq"
-      return isScalarNode(node) ? node.tag : "!!map"
+      return isScalarNode(node) ? node[tagField] : "!!map"
   }
 }
 
@@ -160,7 +164,7 @@ export function textOf(node: Node | undefined): string {
   if (typeof node === "string") return node
   if (node === undefined) return ""
   if (node === null) return "null"
-  if (typeof node === "object") return isScalarNode(node) ? node.text : ""
+  if (typeof node === "object") return isScalarNode(node) ? node[textField] : ""
   return String(node)
 }
 
@@ -176,8 +180,8 @@ export function isString(node: Node | undefined): node is string {
 
 /** The field of a map; absent for anything else. Only own fields count, so `constructor` is a name like any other. */
 export function fieldOf(node: Node | undefined, name: string): Node | undefined {
-  if (!isMap(node)) return undefined
-  const value = node[name]
+  if (typeof node !== "object" || node === null || Array.isArray(node)) return undefined
+  const value = (node as MapNode)[name]
   // All that is inherited are functions and `__proto__`.
   const isOwn = (typeof value !== "function" && name !== "__proto__") || Object.hasOwn(node, name)
   return isOwn ? value : undefined
@@ -223,7 +227,7 @@ function clone(node: Node, texts: Map<Node, Node>): Node {
 
 /** A copy of a shared text, the same for the same one. */
 export function cloneText(text: SharedText, texts: Map<Node, Node>): Node {
-  const copy = texts.get(text as Node) ?? shareText(text.text, text.tag)
+  const copy = texts.get(text as Node) ?? shareText(text[textField], text[tagField])
   texts.set(text as Node, copy)
   return copy
 }

@@ -1,6 +1,17 @@
 import { fail } from "../error.ts"
-import { cloneNode, cloneText, copyCollection, isList, isMap, isSharedText, setField } from "./node.ts"
-import type { ListNode, MapNode, Node, OwnMap } from "./node.ts"
+import {
+  cloneNode,
+  cloneText,
+  copyCollection,
+  copyNotes,
+  duplicateLine,
+  isList,
+  isMap,
+  isScalarNode,
+  isSharedText,
+  setField,
+} from "./node.ts"
+import type { ListNode, MapNode, Node, OwnMap, ScalarNode } from "./node.ts"
 
 // Who may change a node. What a builder remembers is frozen and shared by all builds that use it. Whoever changes a map
 // or list asks `own` for it first: a frozen one is copied (it alone, not what it holds), any other is taken as it is.
@@ -16,25 +27,29 @@ export function own(node: MapNode | ListNode): OwnMap | Node[] {
 /** What has a node of its own: a resource. */
 export interface Owner {
   node: MapNode | undefined
-  /** True when fields of its frozen node share a text. */
-  sharesTexts: boolean
+  /** Whether what is frozen of it holds scalars that keep their text, or even some that several fields share. */
+  frozenTexts: FrozenTexts
 }
+
+/** What is known of the texts in the frozen part of a node. */
+export type FrozenTexts = "none" | "some" | "shared"
 
 /** The node of a resource, ours to change. */
 export function ownNode(owner: Owner): OwnMap {
   const { node } = owner
   if (node === undefined) return fail("there is no object")
-  const owned = own(owner.sharesTexts && Object.isFrozen(node) ? renewTexts(node) : node)
+  const owned = own(sharesTexts(owner) ? renewTexts(node) : node)
   owner.node = owned
   return owned
 }
 
 /** Puts the outcome of a change of its node in a resource. */
 export function replaceNode(owner: Owner, node: MapNode): void {
-  const { node: before, sharesTexts } = owner
-  if (node === before) return
-  owner.node = sharesTexts && Object.isFrozen(before) ? renewTexts(node) : node
+  if (node !== owner.node) owner.node = sharesTexts(owner) ? renewTexts(node) : node
 }
+
+/** True for a frozen node of which several fields share a text. */
+export const sharesTexts = ({ node, frozenTexts }: Owner): boolean => frozenTexts === "shared" && Object.isFrozen(node)
 
 /** The list or map with another value in place of one of its own; nothing is copied where nothing changes. */
 export function withElement(list: ListNode, index: number, value: Node): ListNode {
@@ -50,6 +65,14 @@ export function withField(map: MapNode, name: string, value: Node): MapNode {
   const owned = own(map)
   setField(owned, name, value)
   return owned
+}
+
+/** A copy of a map without one of its fields: to delete it would make the map slow ever after. */
+export function withoutField(map: MapNode, name: string): OwnMap {
+  const copy: OwnMap = {}
+  for (const other of Object.keys(map)) if (other !== name) setField(copy, other, map[other]!)
+  copyNotes(map, copy)
+  return copy
 }
 
 /** The node with everything below it ours to change; only what is shared is copied. */
@@ -78,23 +101,34 @@ function renew(node: Node, texts: Map<Node, Node>): Node {
   return Object.keys(node).reduce<MapNode>((map, name) => withField(map, name, renew(node[name]!, texts)), node)
 }
 
-/** Freezes a node and all below it. True when several of its fields share a text. */
-export function freezeNode(node: Node): boolean {
-  return freeze(node, new Set())
+/** Freezes the node of a resource and all below it: others may share it now. */
+export function freezeNode(owner: Owner): void {
+  const { node, frozenTexts } = owner
+  if (node === undefined || Object.isFrozen(node)) return
+  const freezing: Freezing = { texts: new Set(), found: frozenTexts === "none" ? "none" : "some" }
+  freeze(node, freezing)
+  owner.frozenTexts = freezing.found
 }
 
-function freeze(node: Node, texts: Set<Node>): boolean {
-  if (typeof node !== "object" || node === null) return false
-  if (isSharedText(node)) {
-    const again = texts.has(node)
-    texts.add(node)
-    Object.freeze(node)
-    return again
-  }
-  if (Object.isFrozen(node)) return false
-  let shares = false
-  if (isList(node)) for (const item of node) shares = freeze(item, texts) || shares
-  else if (isMap(node)) for (const name of Object.keys(node)) shares = freeze(node[name]!, texts) || shares
+interface Freezing {
+  readonly texts: Set<Node>
+  found: FrozenTexts
+}
+
+function freeze(node: Node, freezing: Freezing): void {
+  if (typeof node !== "object" || node === null) return
+  if (isScalarNode(node)) return freezeText(node, freezing)
+  if (Object.isFrozen(node)) return
+  if (isList(node)) for (const item of node) freeze(item, freezing)
+  else for (const name of Object.keys(node)) freeze((node as MapNode)[name]!, freezing)
+  if (duplicateLine(node) !== undefined && freezing.found === "none") freezing.found = "some"
   Object.freeze(node)
-  return shares
+}
+
+function freezeText(node: ScalarNode, freezing: Freezing): void {
+  const { texts } = freezing
+  if (isSharedText(node) && texts.has(node)) freezing.found = "shared"
+  else if (freezing.found === "none") freezing.found = "some"
+  texts.add(node)
+  Object.freeze(node)
 }

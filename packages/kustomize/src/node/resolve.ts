@@ -1,5 +1,5 @@
 import { fail } from "../error.ts"
-import { duplicateLine, isList, isScalarNode, setField } from "./node.ts"
+import { duplicateLine, isList, isScalarNode, setField, tagOf, textOf } from "./node.ts"
 import type { ListNode, MapNode, Node, OwnMap, ScalarNode } from "./node.ts"
 import { withElement, withField } from "./own.ts"
 import { plainScalar, resolvePlain } from "./scalar.ts"
@@ -7,41 +7,56 @@ import { plainScalar, resolvePlain } from "./scalar.ts"
 /** A node whose scalars are all plain values. */
 export type PlainNode = string | number | bigint | boolean | null | PlainNode[] | { [field: string]: PlainNode }
 
+/** How a node is resolved. */
+export interface ResolveOptions {
+  /** True when nothing below what is frozen is to be resolved; default false. */
+  readonly frozenIsPlain?: boolean
+  /** Freezes the result; default false. */
+  readonly freezes?: boolean
+}
+
 /**
  * The value that the output has for a node: `0x10` becomes 16, a date a time, 1.0 a 1. Maps and lists are the same ones
  * where they are ours to change. Throws where a text does not fit its tag, for a key that stands twice, and for
  * infinities, which JSON cannot hold.
  */
-export function resolveNode(node: Node): PlainNode {
+export function resolveNode(node: Node, options: ResolveOptions = {}): PlainNode {
   if (typeof node !== "object" || node === null) return node
-  if (isList(node)) return resolveList(node)
   if (isScalarNode(node)) return resolveScalar(node)
+  if (options.frozenIsPlain === true && Object.isFrozen(node)) return node as PlainNode
+  const result = isList(node) ? resolveList(node, options) : resolveMap(node as MapNode, options)
+  if (options.freezes === true) Object.freeze(result)
+  return result
+}
+
+function resolveMap(node: MapNode, options: ResolveOptions): PlainNode {
   const line = duplicateLine(node)
   if (line !== undefined) fail(`the key on line ${line} is already defined`)
-  let result: MapNode = node
+  let result = node
   for (const name of Object.keys(node)) {
     const value = node[name]!
     if (typeof value !== "object" || value === null) continue
-    const resolved = resolveNode(value)
+    const resolved = resolveNode(value, options)
     if (resolved !== value) result = withField(result, name, resolved as Node)
   }
   return result as { [field: string]: PlainNode }
 }
 
-function resolveList(node: ListNode): PlainNode[] {
+function resolveList(node: ListNode, options: ResolveOptions): PlainNode {
   let result = node
   for (let i = 0; i < node.length; i++) {
     const value = node[i]!
-    if (typeof value === "object" && value !== null) result = withElement(result, i, resolveNode(value) as Node)
+    if (typeof value === "object" && value !== null)
+      result = withElement(result, i, resolveNode(value, options) as Node)
   }
   return result as PlainNode[]
 }
 
 function resolveScalar(node: ScalarNode): PlainNode {
-  const { text } = node
+  const text = textOf(node)
   const { tag, value } = resolvePlain(text)
   if (tag === "!!float" && typeof value === "string") fail(`json: unsupported value: ${text}`)
-  switch (node.tag) {
+  switch (tagOf(node)) {
     case "!!binary":
       return Buffer.from(text, "base64").toString("utf8")
     case "!!float":
@@ -57,7 +72,7 @@ function resolveScalar(node: ScalarNode): PlainNode {
       return text
     default:
   }
-  if (tag !== node.tag) fail(`cannot decode a ${tag} as a ${node.tag}`)
+  if (tag !== tagOf(node)) fail(`cannot decode a ${tag} as a ${tagOf(node)}`)
   return value
 }
 

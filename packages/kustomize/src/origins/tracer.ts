@@ -63,9 +63,8 @@ type Snapshots = ReadonlyMap<Resource | Trace, MapNode>
 
 /** The resource's node as it is now: whoever changes the resource has to copy what he changes. */
 function freezeResource(resource: Resource): MapNode | undefined {
-  const { node } = resource
-  if (node !== undefined && !Object.isFrozen(node)) resource.sharesTexts = freezeNode(node) || resource.sharesTexts
-  return node
+  freezeNode(resource)
+  return resource.node
 }
 
 function takeSnapshots(map: ResourceMap): Snapshots {

@@ -1,10 +1,11 @@
 import { KustomizeError } from "../error.ts"
-import { clusterScoped, formatId, keyOfId } from "./resource-id.ts"
-import type { ResourceId, Scopes } from "./resource-id.ts"
+import { apiVersionOf, clusterScoped, formatId, keyOfId } from "./resource-id.ts"
+import type { Gvk, ResourceId, Scopes } from "./resource-id.ts"
 import {
   apiVersionOfResource,
   atSource,
   currentId,
+  gvkOf,
   isGone,
   isNamed,
   kindOfResource,
@@ -21,16 +22,19 @@ export interface ResourceMap {
   readonly scopes: Scopes
   /** Present ids, as long as nothing but appending has happened; `forgetIds` drops them. */
   ids: Map<string, Resource> | undefined
+  /** The kinds of the resources when it is known that no two have one id; `forgetIds` drops them too. */
+  distinct: readonly Gvk[] | undefined
 }
 
 /** A map without resources. */
 export function createResourceMap(scopes: Scopes, resources: Resource[] = []): ResourceMap {
-  return { resources, scopes, ids: undefined }
+  return { resources, scopes, ids: undefined, distinct: undefined }
 }
 
 /** To be called whenever ids may have changed. */
 export function forgetIds(map: ResourceMap): void {
   map.ids = undefined
+  map.distinct = undefined
 }
 
 /** `keyOfId` of the present id. */
@@ -67,6 +71,22 @@ export function appendResources(map: ResourceMap, added: readonly Resource[]): v
   }
 }
 
+/** Adds all resources of another map; into an empty one without a look at ids that are known to differ. */
+export function appendMap(map: ResourceMap, added: ResourceMap): void {
+  const { resources, distinct } = added
+  if (map.resources.length > 0 || distinct === undefined) return appendResources(map, resources)
+  // That they are asked for counts: see `createOpenApi`.
+  for (const gvk of distinct) map.scopes(apiVersionOf(gvk), gvk.kind)
+  map.resources = [...resources]
+  map.ids = undefined
+}
+
+/** The kinds of the resources; absent when two have the same id. */
+export function distinctKinds(map: ResourceMap): readonly Gvk[] | undefined {
+  const ids = new Set(map.resources.map((resource) => currentKey(map, resource)))
+  return ids.size === map.resources.length ? [...new Set(map.resources.map(gvkOf))] : undefined
+}
+
 /** Checks that no two resources have the same id. */
 export function checkUnique(map: ResourceMap, failure: (id: ResourceId) => never): void {
   const seen = new Set<string>()
@@ -92,8 +112,9 @@ export function findByAnyId(map: ResourceMap, id: ResourceId): Resource[] {
 /** Remembers the present id of a resource before it changes. */
 export function remember(map: ResourceMap, resource: Resource): void {
   const { scopes } = map
-  const isCluster = scopes(apiVersionOfResource(resource), kindOfResource(resource))
-  storePreviousId(resource, isCluster ? clusterScoped : namespaceOf(resource) || "default")
+  const kind = kindOfResource(resource)
+  const isCluster = scopes(apiVersionOfResource(resource), kind)
+  storePreviousId(resource, kind, isCluster ? clusterScoped : namespaceOf(resource) || "default")
 }
 
 /** Drops what patches have emptied. */

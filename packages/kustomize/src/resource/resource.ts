@@ -2,7 +2,7 @@ import type { SourcePosition } from "@gitops-toolkit/kube"
 import { fail } from "../error.ts"
 import { cloneNode, fieldOf, isEmpty, isMap, isMissingOrNull, setField, textOf } from "../node/node.ts"
 import type { MapNode, Node, OwnMap } from "../node/node.ts"
-import { freezeNode, own, ownNode } from "../node/own.ts"
+import { freezeNode, ownNode, withoutField } from "../node/own.ts"
 import type { Owner } from "../node/own.ts"
 import { ensureMap } from "../node/path.ts"
 import type { Trace } from "../origins/trace.ts"
@@ -72,7 +72,7 @@ export interface Resource extends Owner {
 export function createResource(node: MapNode, source?: Source): Resource {
   return {
     node,
-    sharesTexts: false,
+    frozenTexts: "none",
     previous: [],
     prefixes: [],
     suffixes: [],
@@ -97,8 +97,7 @@ export function cloneResource(resource: Resource): Resource {
 
 /** Makes a resource one that many builds may share; from then on only copies made by `copyShared` can change. */
 export function shareResource(resource: Resource): Resource {
-  const { node } = resource
-  if (node !== undefined && !Object.isFrozen(node)) resource.sharesTexts = freezeNode(node)
+  freezeNode(resource)
   return Object.freeze(resource)
 }
 
@@ -175,9 +174,10 @@ export function ensureAnnotations(resource: Resource): OwnMap {
 }
 
 /** Remembers the present id before it changes. `namespace` is the one that counts (`default` for none). */
-export function storePreviousId(resource: Resource, namespace: string): void {
-  resource.previous = [...resource.previous, { kind: kindOfResource(resource), name: nameOf(resource), namespace }]
-  ensureAnnotations(resource)
+export function storePreviousId(resource: Resource, kind: string, namespace: string): void {
+  const previous: PreviousName = { kind, name: nameOf(resource), namespace }
+  resource.previous = resource.previous.length === 0 ? [previous] : [...resource.previous, previous]
+  if (!isMap(annotationsNode(resource))) ensureAnnotations(resource)
 }
 
 /** Writes `metadata.name` as kustomize does: without a tag, over what is there. */
@@ -195,9 +195,7 @@ export function setNamespaceOf(resource: Resource, namespace: string): void {
 export function removeMeta(resource: Resource, name: string): void {
   const metadata = fieldOf(resource.node, "metadata")
   if (!isMap(metadata) || !Object.hasOwn(metadata, name)) return
-  const owned = own(metadata)
-  delete owned[name]
-  setField(ownNode(resource), "metadata", owned)
+  setField(ownNode(resource), "metadata", withoutField(metadata, name))
 }
 
 function setMeta(resource: Resource, name: string, value: string): void {
@@ -223,8 +221,7 @@ export function setMetaMap(
   values: ReadonlyMap<string, string>,
 ): void {
   const metadata = ensureMap(ownNode(resource), "metadata")
-  delete metadata[name]
-  if (values.size === 0) return
+  if (values.size === 0) return removeMeta(resource, name)
   const map: OwnMap = {}
   for (const [key, value] of values) {
     if (!isTextKey(key)) fail(`the key '${key}' of ${name} would be read as something else than a text`)
