@@ -13,6 +13,8 @@ export interface FileEntry {
  * `@gitops-toolkit/source` are such. Paths are relative to the root, with `/` between names; the root is `""`.
  */
 export interface Files {
+  /** Says that these files never change, as those of an artifact do not: a builder reads them no second time. */
+  readonly immutable?: true
   /** The members of a folder. */
   list(path: string): Promise<readonly FileEntry[]>
   /** What is at a path itself, links not followed. Optional: where it is cheaper than listing the folder. */

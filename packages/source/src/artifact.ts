@@ -21,7 +21,7 @@ export function createArtifact(url: string, revision: string, root: DirectoryNod
     url,
     revision,
     digest: `sha256:${digestOfNode(root)}`,
-    files: { list: files.list, entry: files.entry, read: files.read },
+    files: { immutable: true, list: files.list, entry: files.entry, read: files.read },
     digestOf: (path) => `sha256:${digestOfNode(findNode(root, path))}`,
   }
 }

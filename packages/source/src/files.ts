@@ -21,6 +21,8 @@ export interface ReadOptions {
  * for a path or link that leaves the root.
  */
 export interface Files {
+  /** Says that these files never change: what was read of them need not be read again. */
+  readonly immutable?: true
   /** The members of a folder, in bytewise order. */
   list(path: string): Promise<readonly Entry[]>
   /** What is at a path itself, links not followed; undefined when nothing is. Where it is cheaper than `list`. */

@@ -1,4 +1,5 @@
 import type { Accumulator, Gather, Memory, Target } from "./context.ts"
+import type { Files } from "../files.ts"
 import type { FileTree, Located } from "../load/tree.ts"
 import { copyShared, shareResource } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
@@ -22,6 +23,8 @@ interface RememberedBase extends Evidence {
   readonly accumulator: Accumulator
   readonly warnings: readonly string[]
   readonly bytes: number
+  /** The files that it was last found to be current for, if they never change. */
+  checked: WeakRef<Files> | undefined
 }
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a === b || Buffer.compare(a, b) === 0
@@ -64,7 +67,7 @@ export function createMemory(limit: number): Memory {
     async gatherBase(target, accumulator, gather) {
       const key = keyOf(target)
       const known = bases.get(key)
-      if (known !== undefined && (await isCurrent(known, target.loader.tree))) {
+      if (known !== undefined && (await isCurrent(known, target))) {
         // What was used last is evicted last.
         bases.delete(key)
         bases.set(key, known)
@@ -106,11 +109,28 @@ async function gatherWithEvidence(
   map.distinct = distinctKinds(map)
   const copy: Accumulator = { map: { ...map, resources: shared, ids: undefined }, config, vars: new Map(vars) }
   const bytes = [...evidence.read.values()].reduce((sum, content) => sum + content.byteLength, 0)
-  return { ...evidence, accumulator: copy, warnings: context.warnings.slice(warnings), bytes }
+  const checked = weakly(loader.tree.immutable)
+  return { ...evidence, accumulator: copy, warnings: context.warnings.slice(warnings), bytes, checked }
 }
 
-function recordingTree(tree: FileTree, { located, read }: Evidence): FileTree {
+const weakly = (files: Files | undefined): WeakRef<Files> | undefined => files && new WeakRef(files)
+
+/** A tree that notes what it is asked. */
+interface RecordingTree extends FileTree {
+  /** Takes over the evidence of a base that was found to be current without a look. */
+  adopt(evidence: Evidence): void
+}
+
+const isRecording = (tree: FileTree): tree is RecordingTree => "adopt" in tree
+
+function recordingTree(tree: FileTree, { located, read }: Evidence): RecordingTree {
   return {
+    immutable: tree.immutable,
+    adopt(evidence) {
+      for (const [path, found] of evidence.located) located.set(path, found)
+      for (const [path, bytes] of evidence.read) read.set(path, bytes)
+      if (isRecording(tree)) tree.adopt(evidence)
+    },
     async locate(path) {
       const found = await tree.locate(path)
       located.set(path, found)
@@ -124,7 +144,22 @@ function recordingTree(tree: FileTree, { located, read }: Evidence): FileTree {
   }
 }
 
-async function isCurrent({ located, read }: Evidence, tree: FileTree): Promise<boolean> {
+async function isCurrent(base: RememberedBase, { loader, context }: Target): Promise<boolean> {
+  const { tree } = loader
+  const { immutable } = tree
+  if (immutable === undefined || base.checked?.deref() !== immutable) {
+    if (!(await isUnchanged(base, tree))) return false
+    base.checked = weakly(immutable)
+    return true
+  }
+  // As if it had been read: for who is being remembered, and for the limits.
+  if (isRecording(tree)) tree.adopt(base)
+  context.budget.files += base.read.size
+  context.budget.bytes += base.bytes
+  return true
+}
+
+async function isUnchanged({ located, read }: Evidence, tree: FileTree): Promise<boolean> {
   for (const [path, found] of located) {
     const now = await tree.locate(path)
     if (now?.path !== found?.path || now?.type !== found?.type) return false

@@ -22,6 +22,8 @@ export interface Located {
 
 /** The files of one build: every folder is listed once, links are followed here, and what is read is accounted for. */
 export interface FileTree {
+  /** The files, if they never change. */
+  readonly immutable: Files | undefined
   /** What is at a path; absent when there is nothing or when it leaves the root. */
   locate(path: string): Promise<Located | undefined>
   /** The bytes of a file; the path must be free of links. */
@@ -34,6 +36,7 @@ const maxLinks = 40
 export function createFileTree(files: Files, budget: Budget, signal?: AbortSignal): FileTree {
   const find = createFinder(files)
   return {
+    immutable: files.immutable === true ? files : undefined,
     locate: (path) => locate(path, find),
     async read(path) {
       signal?.throwIfAborted()

@@ -1,7 +1,7 @@
 import { fail } from "../error.ts"
 import { fieldOf, isList, isMap, isMissingOrNull, kindOf, setField, textOf } from "./node.ts"
 import type { ListNode, MapNode, Node, OwnMap } from "./node.ts"
-import { own, ownNode } from "./own.ts"
+import { own, ownNode, sharesTexts } from "./own.ts"
 import type { Owner } from "./own.ts"
 
 /** Splits a path at `delimiter`; a backslash before it keeps it. A leading delimiter counts for nothing. */
@@ -86,8 +86,10 @@ export interface Place {
   set(value: Node): void
 }
 
-/** The place of a whole object. */
+/** The place of a whole object that is to be changed. */
 export function placeOf(owner: Owner): Place {
+  // Now, since new texts mean new maps below.
+  if (sharesTexts(owner)) ownNode(owner)
   return {
     get node() {
       return owner.node!

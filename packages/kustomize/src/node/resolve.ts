@@ -23,11 +23,26 @@ export interface ResolveOptions {
 export function resolveNode(node: Node, options: ResolveOptions = {}): PlainNode {
   if (typeof node !== "object" || node === null) return node
   if (isScalarNode(node)) return resolveScalar(node)
-  if (options.frozenIsPlain === true && Object.isFrozen(node)) return node as PlainNode
-  const result = isList(node) ? resolveList(node, options) : resolveMap(node as MapNode, options)
+  if (Object.isFrozen(node)) return options.frozenIsPlain === true ? (node as PlainNode) : resolveFrozen(node)
+  const result = resolveCollection(node as MapNode | ListNode, options)
   if (options.freezes === true) Object.freeze(result)
   return result
 }
+
+/** What frozen nodes resolve to, for the next build that has them. */
+const resolved = new WeakMap<object, PlainNode>()
+
+function resolveFrozen(node: object): PlainNode {
+  let result = resolved.get(node)
+  if (result === undefined) {
+    result = Object.freeze(resolveCollection(node as MapNode | ListNode, { freezes: true })) as PlainNode
+    resolved.set(node, result)
+  }
+  return result
+}
+
+const resolveCollection = (node: MapNode | ListNode, options: ResolveOptions): PlainNode =>
+  isList(node) ? resolveList(node, options) : resolveMap(node, options)
 
 function resolveMap(node: MapNode, options: ResolveOptions): PlainNode {
   const line = duplicateLine(node)
@@ -36,8 +51,8 @@ function resolveMap(node: MapNode, options: ResolveOptions): PlainNode {
   for (const name of Object.keys(node)) {
     const value = node[name]!
     if (typeof value !== "object" || value === null) continue
-    const resolved = resolveNode(value, options)
-    if (resolved !== value) result = withField(result, name, resolved as Node)
+    const next = resolveNode(value, options)
+    if (next !== value) result = withField(result, name, next as Node)
   }
   return result as { [field: string]: PlainNode }
 }

@@ -128,7 +128,7 @@ export function originalGvk(resource: Resource): Gvk {
 
 function metaField(resource: Resource, name: string): string {
   const value = fieldOf(fieldOf(resource.node, "metadata"), name)
-  return isEmpty(value) ? "" : textOf(value)
+  return typeof value === "string" ? value : isEmpty(value) ? "" : textOf(value)
 }
 
 /** `metadata.name`; empty when there is none. */

@@ -1,12 +1,12 @@
 import { applyFieldSpec, expectScalar } from "../config/field-spec.ts"
 import type { FieldEdit, FieldSpec } from "../config/field-spec.ts"
-import { textOf } from "../node/node.ts"
+import { fieldOf, isString, textOf } from "../node/node.ts"
 import { overwriteScalar } from "../node/scalar.ts"
 import { isSelectedBy, oncePerKind } from "../resource/resource-id.ts"
 import type { Gvk, GvkSelector } from "../resource/resource-id.ts"
 import { remember } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { gvkOf, originalGvk } from "../resource/resource.ts"
+import { gvkOf, originalGvk, setName } from "../resource/resource.ts"
 
 /** A prefix or a suffix, and the fields that it goes to (`metadata/name` by default). */
 export interface AffixConfig {
@@ -43,7 +43,11 @@ export function addAffix(map: ResourceMap, { prefix = "", suffix = "", fieldSpec
         if (suffix !== "") resource.suffixes = [...resource.suffixes, suffix]
         remember(map, resource)
       }
-      if (matchesAny(spec) || isSelectedBy(gvkOf(resource), spec)) applyFieldSpec(resource, spec, edit)
+      if (!matchesAny(spec) && !isSelectedBy(gvkOf(resource), spec)) continue
+      const name = spec.path === "metadata/name" ? fieldOf(fieldOf(resource.node, "metadata"), "name") : undefined
+      // The usual case, without a walk.
+      if (isString(name)) setName(resource, prefix + name + suffix)
+      else applyFieldSpec(resource, spec, edit)
     }
   }
 }

@@ -109,6 +109,7 @@ function nodeOf(content: TreeContent): TreeNode {
 /** `Files` over a tree in memory. */
 export function treeFiles(root: DirectoryNode): TreeFiles {
   return {
+    immutable: true,
     root,
     list: async (path) => {
       const node = findNode(root, path)
