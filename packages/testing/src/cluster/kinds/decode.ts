@@ -80,7 +80,7 @@ function layoutOf(type: StructType): Layout {
 function readStruct(value: unknown, type: StructType, reading: Reading): Record<string, unknown> {
   const source = value as Record<string, unknown>
   const { numbers, fields, skipped } = layoutOf(type)
-  const given: unknown[] = []
+  const given = new Array<unknown>(fields.length)
   reading.structs.push(type.name)
   // In the order of the text, since only the first fault is told and unknown members are told in their order.
   for (const name of Object.keys(source)) {

@@ -50,9 +50,13 @@ export function applyObject(
   if (subresource !== "") throw notFound(resource, place.name)
   checkApplied(desired, place)
   const fresh = merge(undefined)
-  const { resourceVersion: _, ...metadata } = fresh.metadata
-  const object = { ...fresh, metadata }
+  const object = fresh.metadata.resourceVersion === undefined ? fresh : withoutRevision(fresh)
   return { object: createObject(state, object, { place, ...options, tracked: true }), created: true }
+}
+
+function withoutRevision(object: KubeObject): KubeObject {
+  const { resourceVersion: _, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 /** The server's words for an applied object that its type cannot hold. */
@@ -86,5 +90,7 @@ function desiredOf({ body, place, call, options }: ApplyRequest): KubeObject {
       kind === "" || apiVersion === "" ? `/${apiVersion}` : apiVersion.includes("/") ? apiVersion : `/${apiVersion}`
     throw badRequest(`invalid object type: ${group}, Kind=${kind}`)
   }
-  return { ...object, metadata: object.metadata ?? {} }
+  return (object as Partial<KubeObject>).metadata === undefined || object.metadata === null
+    ? { ...object, metadata: {} }
+    : object
 }

@@ -48,16 +48,17 @@ function decodeBuiltIn(value: Members, resource: Resource): DecodedObject {
   const type = typeOfKind(resource.apiVersion, resource.kind)
   const { emptyCounts } = behaviourOf(resource.table)
   const decoded: Decoded = type ? decodeStruct(value, type, emptyCounts) : { value, unknown: [] }
-  const { kind: _, apiVersion: __, metadata, ...rest } = decoded.value
-  const object = {
-    kind: resource.kind,
-    apiVersion: resource.apiVersion,
-    metadata: metadata ?? {},
-    ...rest,
-  } as KubeObject
+  const object = identified(decoded.value, resource)
   if (decoded.error !== undefined) return { object, finds: [], error: decoded.error }
   const complete = resource.table === definitionTable ? completeDefinition(object) : withDefaults(resource, object)
   return { object: complete, finds: findsOf(decoded.unknown) }
+}
+
+/** A value that was just read under the kind of `resource`: the members that tell it first. */
+function identified(value: Members, { kind, apiVersion }: Resource): KubeObject {
+  if (value["kind"] === kind && value["apiVersion"] === apiVersion && value["metadata"]) return value as KubeObject
+  const { kind: _, apiVersion: __, metadata, ...rest } = value
+  return { kind, apiVersion, metadata: metadata ?? {}, ...rest } as KubeObject
 }
 
 /** The object without the empty maps and lists that were kept for the count of its generation: nothing else sees them. */

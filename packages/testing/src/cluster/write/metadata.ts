@@ -23,13 +23,11 @@ export function metadataCauses({ metadata }: KubeObject, rule: NameRule): Cause[
       field: "metadata.name",
     })
   } else for (const fault of rule(metadata.name, false)) causes.push(wrong("metadata.name", metadata.name, fault))
-  return [
-    ...causes,
-    ...labelCauses(metadata.labels, "metadata.labels"),
-    ...annotationCauses(metadata.annotations, "metadata.annotations"),
-    ...ownerCauses(metadata.ownerReferences ?? []),
-    ...finalizerCauses(metadata.finalizers ?? []),
-  ]
+  if (metadata.labels) causes.push(...labelCauses(metadata.labels, "metadata.labels"))
+  if (metadata.annotations) causes.push(...annotationCauses(metadata.annotations, "metadata.annotations"))
+  if (metadata.ownerReferences) causes.push(...ownerCauses(metadata.ownerReferences))
+  if (metadata.finalizers) causes.push(...finalizerCauses(metadata.finalizers))
+  return causes
 }
 
 /** What is wrong with a map of labels. */

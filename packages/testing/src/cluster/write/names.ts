@@ -46,8 +46,11 @@ const qualifiedFormat =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 const qualifiedPattern = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/
 
+const none: readonly string[] = []
+
 /** What is wrong with a qualified name (a label's key): `prefix/name` or `name`. */
 export function qualifiedNameFaults(key: string): readonly string[] {
+  if (key.length < 64 && qualifiedPattern.test(key)) return none
   const parts = key.split("/")
   if (parts.length > 2) {
     return [`a qualified name ${qualifiedFormat.slice("name part ".length).replace(/\(e\.g\..*$/, "")}`.trim()]
@@ -72,6 +75,7 @@ const labelValueFormat =
 
 /** What is wrong with a label's value. */
 export function labelValueFaults(value: string): readonly string[] {
+  if (value.length < 64 && (value === "" || qualifiedPattern.test(value))) return none
   const faults: string[] = []
   if (value.length > 63) faults.push("must be no more than 63 bytes")
   if (value !== "" && !qualifiedPattern.test(value.slice(0, 1024))) faults.push(labelValueFormat)

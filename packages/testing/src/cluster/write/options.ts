@@ -62,6 +62,7 @@ function managerCauses(manager: string): Cause[] {
       field: "fieldManager",
     })
   }
+  if (plain.test(manager)) return causes
   for (const [index, character] of Array.from(manager).entries()) {
     if (!/[\p{C}\p{Z}]/u.test(character) || character === " ") continue
     const message = `Invalid value: ${JSON.stringify(manager)}: invalid character ${unicodeName(character)} (at position ${index})`
@@ -69,6 +70,9 @@ function managerCauses(manager: string): Cause[] {
   }
   return causes
 }
+
+/** What nearly all managers are called: nothing in it is invalid. */
+const plain = /^[ -~]*$/
 
 function unicodeName(character: string): string {
   const hex = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")
@@ -78,7 +82,8 @@ function unicodeName(character: string): string {
 function managerOf(call: Call): string {
   const named = parameter(call, "fieldManager")
   if (named) return named
-  const agent = (header(call, "user-agent") ?? "").split("/")[0]!
+  const agent = (header(call, "user-agent") ?? "").split("/", 1)[0]!
+  if (plain.test(agent)) return agent.slice(0, 128) || "unknown"
   const printable = Array.from(agent)
     .filter((character) => !/[\p{C}]/u.test(character))
     .join("")

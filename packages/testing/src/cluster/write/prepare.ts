@@ -46,12 +46,6 @@ export function generatedName(state: ServerState, prefix: string): string {
   return prefix.slice(0, 58) + suffix
 }
 
-const without = <Value extends object>(value: Value, ...names: readonly (keyof Value)[]): Value => {
-  const copy = { ...value }
-  for (const name of names) delete copy[name]
-  return copy
-}
-
 /** A new object without the metadata that only the server writes. */
 export function withoutSystemFields(object: KubeObject): KubeObject {
   const {
@@ -71,40 +65,41 @@ export function prepareNew(
   { resource, namespace }: { readonly resource: Resource; readonly namespace: string },
 ): KubeObject {
   if (object.metadata.resourceVersion) throw plainError("resourceVersion should not be set on objects to be created")
-  const given = without(
-    object.metadata,
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "resourceVersion",
-    "uid",
-    "creationTimestamp",
-  )
-  const { generation } = behaviour(resource)
-  const {
-    selfLink: _,
-    namespace: __,
-    name,
-    generateName,
-    ...rest
-  } = given as typeof given & { readonly selfLink?: string }
-  const metadata = {
-    name: name || (generateName ? generatedName(state, generateName) : ""),
-    ...(generateName ? { generateName } : {}),
-    ...(resource.namespaced ? { namespace } : {}),
-    uid: state.newUid(),
-    ...rest,
-    ...(generation ? { generation: 1 } : {}),
-    creationTimestamp: state.timestamp(),
-  }
+  const { name, generateName } = object.metadata
+  const metadata: Record<string, unknown> = {}
+  metadata["name"] = name || (generateName ? generatedName(state, generateName) : "")
+  if (generateName) metadata["generateName"] = generateName
+  if (resource.namespaced) metadata["namespace"] = namespace
+  metadata["uid"] = state.newUid()
+  for (const [member, value] of Object.entries(object.metadata)) if (!ownMetadata.has(member)) metadata[member] = value
+  if (behaviour(resource).generation) metadata["generation"] = 1
+  metadata["creationTimestamp"] = state.timestamp()
   return withoutStatus({ ...object, metadata } as KubeObject, resource)
 }
 
+/** What a new object has from the server alone, or at another place. */
+const ownMetadata: ReadonlySet<string> = new Set([
+  "name",
+  "generateName",
+  "namespace",
+  "uid",
+  "selfLink",
+  "resourceVersion",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+])
+
 function withoutStatus(object: KubeObject, resource: Resource): KubeObject {
   if (!hasStatusPath(resource)) return object
-  if (resource.custom) return object.status === undefined ? object : (without(object, "status") as KubeObject)
+  if (resource.custom) return object.status === undefined ? object : omitStatus(object)
   if (resource.table === definitionTable) return { ...object, status: withStoredVersion(object, {}) }
   const status = emptyStatusOf(resource)
-  return status === undefined ? (without(object, "status") as KubeObject) : { ...object, status }
+  return status === undefined ? omitStatus(object) : { ...object, status }
+}
+
+function omitStatus({ status: _, ...object }: KubeObject): KubeObject {
+  return object as KubeObject
 }
 
 /** The status of a definition names every version that was ever stored. */
