@@ -10,8 +10,8 @@ const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g
 
 function textDifference(want: string, got: string, bindings: Bindings): string | undefined {
   const tokens = [...want.matchAll(token)]
+  if (tokens.length === 0) return want === got ? undefined : partingOf(want, got)
   const differs = `want ${show(want)} got ${show(got)}`
-  if (tokens.length === 0) return want === got ? undefined : differs
   let source = ""
   let at = 0
   for (const match of tokens) {
@@ -22,6 +22,14 @@ function textDifference(want: string, got: string, bindings: Bindings): string |
   if (!found) return differs
   const misfit = tokens.find((match, index) => !bindings.bind(match[1]!, match[2]!, found[index + 1]!))
   return misfit && `${differs}: ${misfit[0]} does not fit with ${JSON.stringify([...bindings.values])}`
+}
+
+/** Two texts from a little before where they part. */
+function partingOf(want: string, got: string): string {
+  let at = 0
+  while (at < want.length && want[at] === got[at]) at++
+  const from = at > 300 ? at - 100 : 0
+  return `want ${from > 0 ? "…" : ""}${show(want.slice(from))} got ${from > 0 ? "…" : ""}${show(got.slice(from))}`
 }
 
 const sorted = (list: readonly unknown[], key: (item: Members) => string): unknown[] =>

@@ -1,6 +1,7 @@
-import { setOwn } from "@gitops-toolkit/kube"
+import { equalJson, setOwn } from "@gitops-toolkit/kube"
 import { decodeStruct } from "../kinds/decode.ts"
-import { typeOfKind } from "../kinds/types.ts"
+import { type StructType, typeOfKind } from "../kinds/types.ts"
+import { goJson } from "./go-json.ts"
 import type { Schema } from "./definition.ts"
 
 type Members = Record<string, unknown>
@@ -58,8 +59,11 @@ function pruneMap(value: Members, schema: Schema, at: Pruning & { readonly root:
     const own = properties && Object.hasOwn(properties, name) ? properties[name] : undefined
     const rest = isMap(additionalProperties) ? (additionalProperties as Schema) : undefined
     let next: unknown
-    if (at.root && (name === "apiVersion" || name === "kind")) next = member
-    else if (at.root && name === "metadata") next = at.path === "" ? member : embeddedMetadata(member, below)
+    if (at.root && (name === "apiVersion" || name === "kind")) {
+      if (at.path !== "" && typeof member !== "string")
+        at.faults.push(`${here}: Invalid value: ${goJson(member)}: must be a string`)
+      next = member
+    } else if (at.root && name === "metadata") next = at.path === "" ? member : embeddedMetadata(member, below)
     else if (own ?? rest) next = prune(member, (own ?? rest)!, below)
     else if (additionalProperties === true || preserves(schema)) next = member
     else {
@@ -75,11 +79,19 @@ function pruneMap(value: Members, schema: Schema, at: Pruning & { readonly root:
 
 /** The metadata of an embedded object, read as the server reads metadata. */
 function embeddedMetadata(value: unknown, at: Pruning): unknown {
-  const type = typeOfKind("v1", "ConfigMap")?.fields.get("metadata")?.type.struct
-  if (!isMap(value) || !type) return value
-  const decoded = decodeStruct(value, type)
-  for (const path of decoded.unknown) at.unknown.push(`${at.path}.${path}`)
-  if (decoded.error !== undefined)
-    at.faults.push(`${at.path}: Invalid value: ${JSON.stringify(value)}: ${decoded.error}`)
-  return decoded.error === undefined && decoded.unknown.length > 0 ? decoded.value : value
+  if (value === null) return {}
+  const fault = (why: string): void => void at.faults.push(`${at.path}: Invalid value: ${goJson(value)}: ${why}`)
+  if (!isMap(value)) {
+    const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value
+    fault(`json: cannot unmarshal ${found} into Go value of type v1.ObjectMeta`)
+    return value
+  }
+  const { value: read, unknown, error } = decodeStruct(value, metadataType())
+  for (const path of unknown) at.unknown.push(`${at.path}.${path}`)
+  if (error !== undefined) fault(error)
+  return error === undefined && !equalJson(read, value) ? read : value
+}
+
+function metadataType(): StructType {
+  return typeOfKind("v1", "ConfigMap")!.fields.get("metadata")!.type.struct!
 }

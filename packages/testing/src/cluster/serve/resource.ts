@@ -8,6 +8,8 @@ import {
   notFoundText,
   resourceNotServed,
 } from "../answer.ts"
+import { definitionWarnings } from "../custom/check/formats.ts"
+import { definitionTable } from "../custom/names.ts"
 import { listObjects } from "../read/list.ts"
 import { omit } from "../kinds/omit.ts"
 import { warningsOf } from "../kinds/warnings.ts"
@@ -143,6 +145,8 @@ function warning(write: Served): Served {
     const answer = write(state, request)
     const { object } = answer
     if (object) request.call.warnings.push(...warningsOf(request.resource, object as KubeObject, previous))
+    if (object && request.resource.table === definitionTable)
+      request.call.warnings.push(...definitionWarnings(object as KubeObject, previous))
     return answer
   }
 }

@@ -1,6 +1,6 @@
 import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
 import { alreadyExists, type Cause, conflict, forbidden, invalid, notFound, refusal } from "../answer.ts"
-import { definitionCauses } from "../custom/check-definition.ts"
+import { definitionCauses } from "../custom/check/definition.ts"
 import { definitionTable } from "../custom/names.ts"
 import { withoutForbiddenNulls } from "../custom/defaults.ts"
 import { validateCustom } from "../custom/validate.ts"

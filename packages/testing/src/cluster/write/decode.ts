@@ -50,8 +50,9 @@ function decodeBuiltIn(value: Members, resource: Resource): DecodedObject {
   const decoded: Decoded = type ? decodeStruct(value, type, emptyCounts) : { value, unknown: [] }
   const object = identified(decoded.value, resource)
   if (decoded.error !== undefined) return { object, finds: [], error: decoded.error }
-  const complete = resource.table === definitionTable ? completeDefinition(object) : withDefaults(resource, object)
-  return { object: complete, finds: findsOf(decoded.unknown) }
+  const finds = findsOf(decoded.unknown)
+  if (resource.table === definitionTable) return { finds, ...completeDefinition(object) }
+  return { object: withDefaults(resource, object), finds }
 }
 
 /** A value that was just read under the kind of `resource`: the members that tell it first. */
@@ -78,13 +79,7 @@ function decodeCustom(value: Members, resource: Resource, keepNulls: boolean): D
   const { schema, preserveUnknown } = resource.custom!
   const metadata = decodeStruct(isMap(value["metadata"]) ? value["metadata"] : {}, metadataType())
   const whole: Members = { ...value, metadata: metadata.value }
-  if (metadata.error !== undefined) {
-    return {
-      object: whole as KubeObject,
-      finds: [],
-      error: metadata.error.replace("field ObjectMeta.", "field ObjectMeta.metadata."),
-    }
-  }
+  if (metadata.error !== undefined) return { object: whole as KubeObject, finds: [], error: metadata.error }
   const finds = metadata.unknown.map((path) => `metadata.${path}`)
   if (!schema || preserveUnknown) return { object: whole as KubeObject, finds: findsOf(finds) }
   const kept = pruned(whole, schema)

@@ -104,12 +104,12 @@ function omitStatus({ status: _, ...object }: KubeObject): KubeObject {
 
 /** The status of a definition names every version that was ever stored. */
 function withStoredVersion(definition: KubeObject, status: object): object {
-  const { versions = [] } = (definition.spec ?? {}) as {
-    readonly versions?: readonly { readonly name: string; readonly storage: boolean }[]
+  const { versions } = (definition.spec ?? {}) as {
+    readonly versions?: readonly { readonly name: string; readonly storage: boolean }[] | null
   }
   const { storedVersions } = status as { readonly storedVersions?: readonly string[] | null }
   const known = storedVersions ?? []
-  const stored = versions.find(({ storage }) => storage)
+  const stored = versions?.find(({ storage }) => storage)
   const all = stored && !known.includes(stored.name) ? [...known, stored.name] : known
   const first = { conditions: null, acceptedNames: { plural: "", kind: "" } }
   return { ...(known.length === 0 ? first : {}), ...status, storedVersions: all }

@@ -1,10 +1,12 @@
-import { equalJson } from "@gitops-toolkit/kube"
+import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import { compilePattern, type Pattern } from "@gitops-toolkit/kube/pattern"
-import type { Cause } from "../answer.ts"
-import { nameRules } from "../write/names.ts"
-import { propertyOf } from "./defaults.ts"
-import type { Schema } from "./definition.ts"
-import { formatFault, isFormat } from "./formats.ts"
+import type { Cause } from "../../answer.ts"
+import { metadataCauses } from "../../write/metadata.ts"
+import { nameRules } from "../../write/names.ts"
+import { propertyOf } from "../defaults.ts"
+import type { Schema } from "../definition.ts"
+import { formatFault, isFormatOf } from "../formats.ts"
+import { goJson } from "../go-json.ts"
 
 type Members = Record<string, unknown>
 const isMap = (value: unknown): value is Members => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -13,6 +15,8 @@ const isMap = (value: unknown): value is Members => typeof value === "object" &&
 export interface ValuePlace {
   readonly field: string
   readonly name: string
+  /** Where the checking began; absent at the root of an object. */
+  readonly base?: string
 }
 
 /** What is wrong with a value by its schema. Nothing is wrong with what is as it was in `previous`. */
@@ -47,13 +51,13 @@ const invalid = ({ field }: ValuePlace, value: unknown, why: string): Cause => (
   field: field === "" ? "<nil>" : field,
 })
 
-const printed = (value: unknown): string => (typeof value === "bigint" ? String(value) : JSON.stringify(value))
+const printed = goJson
 
-/** What the server says without a place of its own. */
-const nowhere = (why: string): Cause => ({
+/** What the server says without a place of its own: where it began. */
+const nowhere = ({ base = "<nil>" }: ValuePlace, why: string): Cause => ({
   reason: "FieldValueInvalid",
   message: `Invalid value: "": ${why}`,
-  field: "<nil>",
+  field: base,
 })
 
 function typeCauses(value: unknown, schema: Schema, place: ValuePlace): Cause[] {
@@ -65,19 +69,19 @@ function typeCauses(value: unknown, schema: Schema, place: ValuePlace): Cause[] 
     return found === "null" && wanted.length === 0 ? [] : []
   }
   const format = schema["format"]
-  const isKnown = typeof format === "string" && isFormat(format)
+  const isListed = typeof value === "string" || Array.isArray(value)
   // A format is told instead of the type, and types that have none of their own by the empty text.
-  if (isKnown && schema.type === "string")
-    return Array.isArray(value) ? [] : [formatCause(goFormat(found), format, place)]
-  const kind: Cause = {
-    reason: "FieldValueTypeInvalid",
-    message: `Invalid value: ${JSON.stringify(found)}: ${place.name} in body must be of type ${wanted.join(",")}: ${JSON.stringify(found)}`,
-    field: place.field,
+  if (typeof format === "string" && isFormatOf(schema.type, format)) {
+    if (!isListed) return [formatCause(goFormat(found), format, place)]
+    if (schema.type === "string") return []
   }
-  if (schema.type === "integer" && found === "number") {
-    return [kind, nowhere(`Checked value must be of type integer (default format) in ${place.name}`)]
-  }
-  return [kind]
+  return [
+    {
+      reason: "FieldValueTypeInvalid",
+      message: `Invalid value: ${JSON.stringify(found)}: ${place.name} in body must be of type ${wanted.join(",")}: ${JSON.stringify(found)}`,
+      field: place.field,
+    },
+  ]
 }
 
 const goFormats: { readonly [type: string]: string } = { integer: "int64", number: "float64", null: "null" }
@@ -169,6 +173,11 @@ function numberCauses(value: number | bigint, schema: Schema, place: ValuePlace)
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema as Bounds
   const causes: Cause[] = []
   const fault = (why: string): void => void causes.push(invalid(place, value, `${place.name} in body should be ${why}`))
+  const limits = { Checked: value, MultipleOf: multipleOf, "Maximum boundary": maximum, "Minimum boundary": minimum }
+  for (const [what, number] of Object.entries(limits)) {
+    if (number !== undefined && !isInRange(number, schema))
+      causes.push(nowhere(place, `${what} value must be of type ${rangeName(schema)} in ${place.name}`))
+  }
   if (multipleOf !== undefined && !isMultiple(value, multipleOf)) fault(`a multiple of ${multipleOf}`)
   if (maximum !== undefined) {
     if (exclusiveMaximum ? value >= maximum : value > maximum)
@@ -181,9 +190,25 @@ function numberCauses(value: number | bigint, schema: Schema, place: ValuePlace)
   return causes
 }
 
+/** Whether a number fits what type and format can hold. */
+function isInRange(number: number | bigint, { type, format }: Schema): boolean {
+  if (type !== "integer") return format !== "float" || Math.abs(Number(number)) <= 3.402_823_466_385_288_6e38
+  if (typeof number === "number" && !Number.isInteger(number)) return false
+  const limit = format === "int32" ? 2n ** 31n : 2n ** 63n
+  return BigInt(number) < limit && BigInt(number) >= -limit
+}
+
+const rangeName = ({ type, format }: Schema): string =>
+  type === "integer" && format !== "int32" && format !== "int64"
+    ? "integer (default format)"
+    : `${String(type)} with format ${String(format)}`
+
 function isMultiple(value: number | bigint, of: number): boolean {
-  const quotient = Number(value) / of
-  return Math.abs(quotient - Math.round(quotient)) < 1e-9
+  if (typeof value === "bigint") return Number.isInteger(of) && value % BigInt(of) === 0n
+  if (Number.isInteger(value) && Number.isInteger(of)) return value % of === 0
+  const quotient = value / of
+  const whole = Math.trunc(quotient)
+  return whole === quotient || (whole !== 0 && Math.abs(quotient - whole) / Math.abs(quotient + whole) < 1e-9)
 }
 
 interface Context {
@@ -200,7 +225,7 @@ function arrayCauses(value: readonly unknown[], schema: Schema, { place, previou
   const before = correlated(schema, previous)
   const causes = schema.items
     ? value.flatMap((item, index) => {
-        const at = { field: `${place.field}[${index}]`, name: `${place.name}[${index}]` }
+        const at = { ...place, field: `${place.field}[${index}]`, name: `${place.name}[${index}]` }
         return schemaCauses(item, schema.items!, { place: at, previous: before(item) })
       })
     : []
@@ -230,6 +255,7 @@ function objectCauses(value: Members, schema: Schema, { place, previous }: Conte
   }
   const count = Object.keys(value).length
   const below = (name: string): ValuePlace => ({
+    ...place,
     field: place.field === "" ? name : `${place.field}.${name}`,
     name: place.name === "" ? name : `${place.name}.${name}`,
   })
@@ -262,7 +288,7 @@ function junctorCauses(value: unknown, schema: Schema, place: ValuePlace): Cause
   if (anyOf && anyOf.length > 0) {
     const results = anyOf.map(check)
     if (!results.some((result) => result.length === 0))
-      causes.push(nowhere(`${quoted} must validate at least one schema (anyOf)`), ...results[0]!)
+      causes.push(nowhere(place, `${quoted} must validate at least one schema (anyOf)`), ...results[0]!)
   }
   if (oneOf && oneOf.length > 0) {
     const results = oneOf.map(check)
@@ -270,7 +296,7 @@ function junctorCauses(value: unknown, schema: Schema, place: ValuePlace): Cause
     const found = valid === 0 ? "Found none valid" : `Found ${valid} valid alternatives`
     if (valid !== 1)
       causes.push(
-        nowhere(`${quoted} must validate one and only one schema (oneOf). ${found}`),
+        nowhere(place, `${quoted} must validate one and only one schema (oneOf). ${found}`),
         ...(valid === 0 ? results[0]! : []),
       )
   }
@@ -279,9 +305,11 @@ function junctorCauses(value: unknown, schema: Schema, place: ValuePlace): Cause
     const valid = results.filter((result) => result.length === 0).length
     causes.push(...results.flat())
     if (valid < results.length)
-      causes.push(nowhere(`${quoted} must validate all the schemas (allOf)${valid === 0 ? ". None validated" : ""}`))
+      causes.push(
+        nowhere(place, `${quoted} must validate all the schemas (allOf)${valid === 0 ? ". None validated" : ""}`),
+      )
   }
-  if (not && check(not).length === 0) causes.push(nowhere(`${quoted} must not validate the schema (not)`))
+  if (not && check(not).length === 0) causes.push(nowhere(place, `${quoted} must not validate the schema (not)`))
   return causes
 }
 
@@ -306,35 +334,58 @@ export function structureCauses(value: unknown, schema: Schema, field: string): 
 }
 
 /** An embedded object says what it is, in words that could be true. */
-function embeddedCauses({ apiVersion, kind }: Members, field: string): Cause[] {
+function embeddedCauses(object: Members, field: string): Cause[] {
   const causes: Cause[] = []
-  for (const [name, value] of Object.entries({ apiVersion, kind })) {
-    if (!value) causes.push({ reason: "FieldValueRequired", message: "Required value", field: `${field}.${name}` })
+  const { apiVersion, kind, metadata } = object
+  for (const name of ["apiVersion", "kind"]) {
+    const place = { field: `${field}.${name}`, name: "" }
+    if (!Object.hasOwn(object, name))
+      causes.push({ reason: "FieldValueRequired", message: "Required value", field: place.field })
+    else if (typeof object[name] !== "string") causes.push(invalid(place, object[name], "must be a string"))
+    else if (object[name] === "") causes.push(invalid(place, "", "must not be empty"))
   }
-  const place = { field: `${field}.apiVersion`, name: "" }
-  if (typeof apiVersion === "string" && apiVersion.split("/").length > 2)
+  if (typeof apiVersion === "string" && apiVersion.split("/").length > 2) {
+    const place = { field: `${field}.apiVersion`, name: "" }
     causes.push(invalid(place, apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
-  if (typeof kind !== "string" || kind === "") return causes
-  const faults = nameRules.label1035(kind.toLowerCase(), false)
-  const text = "may have mixed case, but should otherwise match: "
-  return [...causes, ...faults.map((fault) => invalid({ field: `${field}.kind`, name: "" }, kind, text + fault))]
+  }
+  const faults = typeof kind === "string" && kind !== "" ? nameRules.label1035(kind.toLowerCase(), false) : []
+  if (faults.length > 0) {
+    const why = `may have mixed case, but should otherwise match: ${faults.join(",")}`
+    causes.push(invalid({ field: `${field}.kind`, name: "" }, kind, why))
+  }
+  return isMap(metadata) ? [...causes, ...embeddedMetadataCauses(metadata, field)] : causes
+}
+
+/** What holds for the metadata of every object; a name may be missing. */
+function embeddedMetadataCauses(metadata: Members, field: string): Cause[] {
+  const named = { apiVersion: "v1", kind: "Any", metadata: { ...metadata, name: metadata["name"] || "fakename" } }
+  const causes = metadataCauses(named as KubeObject, nameRules.path)
+  return causes.map((cause) => ({ ...cause, field: `${field}.${cause.field}` }))
 }
 
 function duplicateCauses(value: readonly unknown[], schema: Schema, field: string): Cause[] {
   const type = schema["x-kubernetes-list-type"]
   if (type !== "set" && type !== "map") return []
+  const stranger = type === "map" ? value.findIndex((item) => item !== null && !isMap(item)) : -1
+  if (stranger >= 0) {
+    const place = { field: `${field}[${stranger}]`, name: "" }
+    return [invalid(place, value[stranger], "must be an object for an array of list-type map")]
+  }
   const keys = (schema["x-kubernetes-list-map-keys"] ?? []) as readonly string[]
   const identity = (item: unknown): unknown => {
-    if (type === "set" || !isMap(item)) return item
-    return Object.fromEntries(keys.filter((key) => Object.hasOwn(item, key)).map((key) => [key, item[key]]))
+    if (type === "set") return item
+    const map = (item ?? {}) as Members
+    return Object.fromEntries(keys.filter((key) => Object.hasOwn(map, key)).map((key) => [key, map[key]]))
   }
-  const seen = new Set<string>()
+  const seen = new Map<string, number>()
   const causes: Cause[] = []
   for (const [index, item] of value.entries()) {
-    const text = JSON.stringify(identity(item), (_, each: unknown) => (typeof each === "bigint" ? String(each) : each))
-    if (seen.has(text))
+    const text = goJson(identity(item))
+    const times = seen.get(text) ?? 0
+    // However often it stands there, it is told once.
+    if (times === 1)
       causes.push({ reason: "FieldValueDuplicate", message: `Duplicate value: ${text}`, field: `${field}[${index}]` })
-    seen.add(text)
+    seen.set(text, times + 1)
   }
   return causes
 }
