@@ -111,7 +111,10 @@ describe("memoryFiles", () => {
   })
 })
 
-describe("entry", () => {
+describe.each<[string, Files]>([
+  ["memoryFiles", memory],
+  ["directoryFiles", directoryFiles(join(folder, "root"))],
+])("entry of %s", (_, files) => {
   it.each([
     ["", { name: "", type: "directory", mode: 0o755 }],
     ["deploy/cm.yaml", { name: "cm.yaml", type: "file", mode: 0o644, size: 5 }],
@@ -121,17 +124,21 @@ describe("entry", () => {
     ["nothing/below", undefined],
     ["run/below", undefined],
   ])("%j is %j", async (path, expected) => {
-    expect(await memory.entry?.(path)).toEqual(expected)
+    expect(await files.entry?.(path)).toEqual(expected)
   })
 
   it("does not look outside", async () => {
-    expect(await code(memory.entry!("escape/x"))).toBe("InvalidPath")
+    expect(await code(files.entry!("escape/x"))).toBe("InvalidPath")
   })
 })
 
 describe("directoryFiles", () => {
   it("says that its folder is not there", async () => {
     expect(await code(directoryFiles(join(folder, "absent")).list(""))).toBe("FileNotFound")
+  })
+
+  it("has no entry for what is no file", async () => {
+    expect(await directoryFiles(join(folder, "root")).entry?.("pipe")).toBeUndefined()
   })
 })
 

@@ -34,6 +34,17 @@ export function directoryFiles(path: string): Files {
       const entries = await Promise.all(names.toSorted(compareNames).map((name) => entryAt(folder, name)))
       return entries.filter((entry) => entry !== undefined)
     },
+    entry: async (inner) => {
+      const names = segmentsOf(inner)
+      const name = names.pop()
+      if (name === undefined) return { name: "", type: "directory", mode: 0o755 }
+      try {
+        return await entryAt(await locate(names.join("/")), name)
+      } catch (error) {
+        if (isAbsent(error) || isAbsent((error as Error).cause)) return undefined
+        throw error instanceof SourceError ? error : missing(inner, error)
+      }
+    },
     read: async (inner, { signal } = {}) => {
       signal?.throwIfAborted()
       const file = await locate(inner)
@@ -43,9 +54,14 @@ export function directoryFiles(path: string): Files {
   }
 }
 
+function isAbsent(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  return code === "ENOENT" || code === "ENOTDIR"
+}
+
 function missing(path: string, cause: unknown): SourceError {
   const { code } = cause as NodeJS.ErrnoException
-  const why = code === "ENOENT" || code === "ENOTDIR" ? "" : ` (${code ?? "unknown error"})`
+  const why = isAbsent(cause) ? "" : ` (${code ?? "unknown error"})`
   return new SourceError("FileNotFound", `there is no '${path}'${why}`, { cause })
 }
 
