@@ -1,7 +1,7 @@
 import { frameOf } from "../diagnostic.ts"
 import { KustomizeError } from "../error.ts"
 import type { KustomizeErrorCode } from "../error.ts"
-import { checkDepth } from "../limits.ts"
+import { spendFolder } from "../limits.ts"
 import type { Budget } from "../limits.ts"
 import { cleanPath } from "./tree.ts"
 import type { FileTree } from "./tree.ts"
@@ -116,7 +116,7 @@ export async function enterFolder(loader: Loader, path: string): Promise<Loader>
       return refuse("CycleDetected", message)
     }
   }
-  checkDepth(loader.budget, loader.depth + 1)
+  spendFolder(loader.budget, loader.depth + 1)
   return { ...loader, root: located.path, parent: loader, depth: loader.depth + 1 }
 }
 

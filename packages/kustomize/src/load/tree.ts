@@ -1,5 +1,5 @@
 import type { FileEntry, Files } from "../files.ts"
-import { spendFile } from "../limits.ts"
+import { checkFile, spendFile } from "../limits.ts"
 import type { Budget } from "../limits.ts"
 
 /** A path without `.`, `..` and empty parts; absent when it leaves the root. */
@@ -40,6 +40,11 @@ export function createFileTree(files: Files, budget: Budget, signal?: AbortSigna
     locate: (path) => locate(path, find),
     async read(path) {
       signal?.throwIfAborted()
+      const slash = path.lastIndexOf("/")
+      const found = find(path.slice(0, Math.max(0, slash)), path.slice(slash + 1))
+      const entry = found instanceof Promise ? await found : found
+      // What is too large is not read at all.
+      checkFile(budget, entry?.size ?? 0, path)
       const bytes = await files.read(path, { signal })
       spendFile(budget, bytes.byteLength, path)
       return bytes
