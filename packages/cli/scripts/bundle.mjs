@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
-const rare = /re2js|pattern\.js$|openapi\.generated|[/\\](?:watch|origins|file-names)\.js$/
+const rare =
+  /re2js|pattern\.js$|openapi\.generated|[/\\]origins[/\\]|[/\\](?:watch|origins|field-origins|file-names)\.js$/
 rmSync(join(root, "dist/bundle"), { recursive: true, force: true })
 const bundle = await rolldown({
   input: { gitops: join(root, "dist/index.js") },

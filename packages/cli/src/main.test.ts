@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync, spawnSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterEach, describe, expect, test } from "vitest"
 import { main } from "./index.ts"
 
@@ -21,6 +23,14 @@ async function run(
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
+  return runIn(folder, args, colors)
+}
+
+async function runIn(
+  folder: string,
+  args: readonly string[],
+  colors = false,
+): Promise<{ code: number; out: string; err: string; folder: string }> {
   const result = { code: 0, out: "", err: "", folder }
   result.code = await main(args, {
     out: (text) => (result.out += text),
@@ -45,6 +55,55 @@ describe("gitops build", () => {
   test("--origins prints where every object comes from", async () => {
     const { out } = await run(tree, ["build", "prod", "--origins"])
     expect(out.trim().split(/\s{2,}/)).toEqual([expect.stringContaining("prod-a"), "base/a.yaml:1"])
+  })
+
+  test("--origins=fields prints the objects with a comment on every field", async () => {
+    const files = {
+      ...tree,
+      "base/a.yaml": `${configMap("a")}data:\n  text: |\n    two\n    lines\n  long: "${"word ".repeat(30)}"\n  list: []\n  gone: x\n`,
+      "prod/kustomization.yaml": `resources: [../base]
+namePrefix: prod-
+patches:
+- target: { kind: ConfigMap }
+  patch: |
+    - { op: remove, path: /data/gone }
+`,
+    }
+    const { out, err } = await run(files, ["build", "prod", "--origins=fields"])
+    expect(err).toBe("")
+    expect(out).toBe(`apiVersion: v1   # base/a.yaml:1
+data:
+  list: []       # base/a.yaml:10
+  long: 'word word word word word word word word word word word word word word word
+    word word word word word word word word word word word word word word word '  # base/a.yaml:9
+  text: |        # base/a.yaml:6
+    two
+    lines
+kind: ConfigMap  # base/a.yaml:2
+metadata:
+  name: prod-a   # prod/kustomization.yaml:2 namePrefix
+# without /data/gone: prod/kustomization.yaml:6 patches
+`)
+  })
+
+  test("a build of many objects is printed as one of few", async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `a${1000 + index}`)
+    const { out } = await run(
+      { "kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": names.map(configMap).join("---\n") },
+      ["build"],
+    )
+    expect(out).toBe(names.map(configMap).join("---\n"))
+  })
+
+  test("pipes and devices are not read", async () => {
+    const { folder } = await run({ "kustomization.yaml": "resources: [pipe]\n" }, ["build"])
+    execFileSync("mkfifo", [join(folder, "pipe")])
+    symlinkSync("/dev/zero", join(folder, "zero"))
+    for (const name of ["pipe", "zero"]) {
+      writeFileSync(join(folder, "kustomization.yaml"), `resources: [${name}]\n`)
+      const built = await runIn(folder, ["build", "--load-restrictor=LoadRestrictionsNone"])
+      expect([built.code, built.err]).toEqual([1, expect.stringContaining(`'${name}' does not exist`)])
+    }
   })
 
   test("-o writes a file, or one file per object to a folder", async () => {
@@ -82,16 +141,41 @@ describe("gitops build", () => {
     expect(allowed).toMatchObject({ code: 0, out: configMap("a") })
   })
 
-  test.each([[["build", "a", "b"]], [["build", "--bogus"]], [["build", "--reorder", "x"]], [["bogus"]]])(
-    "%j exits with 2",
-    async (args) => {
-      const { code, out, err } = await run(tree, args)
-      expect([code, out, err.length > 0]).toEqual([2, "", true])
-    },
-  )
+  test.each([
+    [["build", "a", "b"]],
+    [["build", "--bogus"]],
+    [["build", "--reorder", "x"]],
+    [["build", "--origins=x"]],
+    [["bogus"]],
+  ])("%j exits with 2", async (args) => {
+    const { code, out, err } = await run(tree, args)
+    expect([code, out, err.length > 0]).toEqual([2, "", true])
+  })
 
   test.each([[[]], [["--help"]], [["build", "--help"]], [["--version"]]])("%j exits with 0", async (args) => {
     const { code, out, err } = await run({}, args)
     expect([code, out.length > 0, err]).toEqual([0, true, ""])
   })
+})
+
+// The program prints the flags that it gives to V8 when `setFlagsFromString` does.
+const spy = `import v8 from "node:v8"; v8.setFlagsFromString = (flag) => console.log(flag)`
+const late = process.versions.v8.startsWith("13.") ? ["--no-opt"] : []
+
+test.each([
+  ["builds once", ["build", "--help"], late],
+  ["watches", ["build", "--watch", "--help"], []],
+])("a program that %s gives V8 the right flags", (_, args, expected) => {
+  const program = fileURLToPath(new URL("../bin/gitops.mjs", import.meta.url))
+  const { stdout } = spawnSync(process.execPath, [
+    "--import",
+    `data:text/javascript,${encodeURIComponent(spy)}`,
+    program,
+    ...args,
+  ])
+  const flags = stdout
+    .toString()
+    .split("\n")
+    .filter((line) => line.startsWith("--"))
+  expect(flags.filter((flag) => flag === "--no-opt")).toEqual(expected)
 })

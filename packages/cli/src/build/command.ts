@@ -3,7 +3,6 @@ import { join, resolve } from "node:path"
 import { build, printBuild } from "@gitops-toolkit/kustomize"
 import type { Build } from "@gitops-toolkit/kustomize"
 import type { Terminal } from "../terminal.ts"
-import { optimizeLate } from "./compilers.ts"
 import { diskFiles, pathOnDisk } from "./disk-files.ts"
 import { buildUsage, parseFlags } from "./flags.ts"
 import type { BuildFlags } from "./flags.ts"
@@ -29,12 +28,13 @@ export async function runBuild(args: readonly string[], terminal: Terminal): Pro
 
 async function buildOnce(flags: BuildFlags, terminal: Terminal, seen: Set<string>): Promise<number> {
   const folder = resolve(terminal.folder, flags.folder)
-  const files = diskFiles(folder, flags.watch ? undefined : optimizeLate)
+  const files = diskFiles(folder)
   try {
     const result = await build(files, pathOnDisk(folder), {
       loadRestrictions: flags.unrestricted ? "none" : "rootOnly",
       order: flags.order,
       managedByLabel: flags.managedByLabel,
+      origins: flags.origins ?? "objects",
     })
     reportWarnings(terminal, result.warnings)
     await write(result, flags, terminal)
@@ -47,15 +47,33 @@ async function buildOnce(flags: BuildFlags, terminal: Terminal, seen: Set<string
   }
 }
 
-async function write(result: Build, flags: BuildFlags, terminal: Terminal): Promise<void> {
-  if (flags.origins) {
-    const { printOrigins } = await import("./origins.ts")
-    terminal.out(printOrigins(result, terminal))
-    return
+async function print(result: Build, { origins }: BuildFlags, terminal: Terminal): Promise<string[]> {
+  if (origins === undefined) return printInParts(result)
+  if (origins === "objects") return [(await import("./origins.ts")).printOrigins(result, terminal)]
+  return [(await import("./field-origins.ts")).printFieldOrigins(result, terminal)]
+}
+
+/** So many objects are printed at once. The whole in one piece would take a tenth of a large build's memory. */
+const partLength = 64
+
+function printInParts({ objects }: Build): string[] {
+  const texts: string[] = []
+  for (let start = 0; start < objects.length; start += partLength) {
+    const text = printBuild({ objects: objects.slice(start, start + partLength) })
+    // V8 keeps a text as the pieces it was put together from until somebody looks at a character.
+    text.charCodeAt(0)
+    texts.push(...(start > 0 ? ["---\n"] : []), text)
   }
-  if (flags.output === undefined) return terminal.out(printBuild(result))
+  return texts
+}
+
+async function write(result: Build, flags: BuildFlags, terminal: Terminal): Promise<void> {
+  // Everything is printed before any of it is written.
+  const texts = await print(result, flags, terminal)
+  if (flags.output === undefined) return texts.forEach((text) => terminal.out(text))
   const path = resolve(terminal.folder, flags.output)
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return writeFileSync(path, printBuild(result))
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  if (!isFolder || flags.origins !== undefined) return writeFileSync(path, texts.join(""))
   const { fileNames } = await import("./file-names.ts")
   for (const [name, object] of fileNames(result.objects))
     writeFileSync(join(path, name), printBuild({ objects: [object] }))

@@ -7,7 +7,7 @@ export interface BuildFlags {
   readonly unrestricted: boolean
   readonly order: "legacy" | "none"
   readonly managedByLabel: boolean
-  readonly origins: boolean
+  readonly origins: "objects" | "fields" | undefined
   readonly watch: boolean
   readonly help: boolean
 }
@@ -26,6 +26,7 @@ Flags:
       --reorder NAME           legacy (default) or none, where the kustomization has no sortOptions
       --enable-managedby-label add app.kubernetes.io/managed-by: kustomize-v5.8.2
       --origins                print, instead of the objects, where each one comes from
+      --origins=fields         print the objects with the file and line that set each field as a comment
   -w, --watch                  build again whenever a file changes
   -h, --help                   print this
 
@@ -37,7 +38,7 @@ const options = {
   "load-restrictor": { type: "string" },
   reorder: { type: "string" },
   "enable-managedby-label": { type: "boolean" },
-  origins: { type: "boolean" },
+  origins: { type: "string" },
   watch: { type: "boolean", short: "w" },
   help: { type: "boolean", short: "h" },
 } as const
@@ -54,13 +55,16 @@ export function parseFlags(args: readonly string[]): BuildFlags | string {
   }
   const order = values.reorder ?? "legacy"
   if (order !== "legacy" && order !== "none") return `illegal flag value --reorder ${order}; legal values: legacy, none`
+  const { origins } = values
+  if (origins !== undefined && origins !== "objects" && origins !== "fields")
+    return `illegal flag value --origins ${origins}; legal values: objects, fields`
   return {
     folder: positionals[0] ?? ".",
     output: values.output,
     unrestricted: restrictor === "LoadRestrictionsNone",
     order,
     managedByLabel: values["enable-managedby-label"] === true,
-    origins: values.origins === true,
+    origins,
     watch: values.watch === true,
     help: values.help === true,
   }
@@ -73,7 +77,9 @@ function read(args: readonly string[]): Parsed | string {
   if (!args.some((arg) => arg.startsWith("-"))) return { values: {}, positionals: [...args] } as Parsed
   const { parseArgs: parse } = process.getBuiltinModule("node:util")
   try {
-    return parse({ args: [...args], options, allowPositionals: true })
+    // The one flag that may stand alone or have a value.
+    const spelled = args.map((arg) => (arg === "--origins" ? "--origins=objects" : arg))
+    return parse({ args: spelled, options, allowPositionals: true })
   } catch (error) {
     if (error instanceof TypeError && "code" in error) return error.message
     throw error
