@@ -1,4 +1,4 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
+import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import { type Cause, invalid } from "../answer.ts"
 import type { ServerState } from "../state.ts"
 
@@ -19,6 +19,8 @@ interface ServiceSpec {
   readonly ports?: readonly Port[]
   readonly allocateLoadBalancerNodePorts?: boolean
   readonly externalTrafficPolicy?: string
+  readonly externalIPs?: readonly string[]
+  readonly loadBalancerClass?: string
   readonly healthCheckNodePort?: number
 }
 
@@ -44,12 +46,25 @@ function freeAddress(state: ServerState): string {
 
 function takenPorts(state: ServerState): Set<number> {
   const taken = new Set<number>()
-  for (const { ports } of servicesOf(state)) for (const { nodePort } of ports ?? []) if (nodePort) taken.add(nodePort)
+  for (const { ports, healthCheckNodePort } of servicesOf(state)) {
+    for (const { nodePort } of ports ?? []) if (nodePort) taken.add(nodePort)
+    if (healthCheckNodePort) taken.add(healthCheckNodePort)
+  }
   return taken
 }
 
+const outOfRange = `provided port is not in the valid range. The range of valid ports is ${firstPort}-${firstPort + portCount - 1}`
+
+const needsNodePorts = ({ type }: ServiceSpec): boolean => type === "NodePort" || type === "LoadBalancer"
+
 const needsPorts = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
   type === "NodePort" || (type === "LoadBalancer" && allocateLoadBalancerNodePorts !== false)
+
+const isBalanced = ({ type }: ServiceSpec): boolean => type === "LoadBalancer"
+const isOpen = ({ type, externalIPs }: ServiceSpec): boolean =>
+  type === "LoadBalancer" || type === "NodePort" || (type === "ClusterIP" && (externalIPs ?? []).length > 0)
+/** A balancer asks each node for the Pods that it has itself. */
+const needsHealthCheck = (spec: ServiceSpec): boolean => isBalanced(spec) && spec.externalTrafficPolicy === "Local"
 
 /** A Service with its addresses, families and node ports; `previous` keeps what it has. */
 export function withAddresses(service: KubeObject, previous: KubeObject | undefined, state: ServerState): KubeObject {
@@ -70,7 +85,7 @@ export function withAddresses(service: KubeObject, previous: KubeObject | undefi
     ipFamilyPolicy: spec.ipFamilyPolicy ?? policy,
     ...(spec.ports ? { ports: withNodePorts(spec, state) } : {}),
   }
-  return { ...service, spec: whole }
+  return { ...service, spec: withHealthPort(whole, state) }
 }
 
 interface Claim {
@@ -95,41 +110,56 @@ function checkFree(state: ServerState, { service, spec, before }: Claim): void {
   }
   const own = new Set((before.ports ?? []).map(({ nodePort }) => nodePort))
   const taken = takenPorts(state)
-  for (const [index, { nodePort }] of (spec.ports ?? []).entries()) {
-    if (nodePort && taken.has(nodePort) && !own.has(nodePort))
-      fault(`spec.ports[${index}].nodePort`, nodePort, "provided port is already allocated")
+  const given = needsNodePorts(spec) ? (spec.ports ?? []) : []
+  for (const [index, { nodePort }] of given.entries()) {
+    if (!nodePort || own.has(nodePort)) continue
+    const field = `spec.ports[${index}].nodePort`
+    if (taken.has(nodePort)) fault(field, nodePort, "provided port is already allocated")
+    else if (nodePort < firstPort || nodePort >= firstPort + portCount) fault(field, nodePort, outOfRange)
   }
   if (causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", causes)
 }
 
+/** Members that some Services may have only; a change of type gives them back. */
+const dependent: readonly (readonly [member: keyof ServiceSpec, may: (spec: ServiceSpec) => boolean])[] = [
+  ["healthCheckNodePort", needsHealthCheck],
+  ["allocateLoadBalancerNodePorts", isBalanced],
+  ["loadBalancerClass", isBalanced],
+  ["externalTrafficPolicy", isOpen],
+]
+
 /** What an update does not name, it does not change; a type that needs no node ports gives them back. */
 function kept(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
   if (before.type === undefined) return spec
-  const wasExternal = before.type === "ExternalName"
-  if (spec.type === "ExternalName") {
-    const { clusterIP, clusterIPs, ipFamilies: _, ipFamilyPolicy: __, ...rest } = spec
-    const same = clusterIP === before.clusterIP
-    return same ? rest : { ...rest, ...(clusterIP ? { clusterIP } : {}), ...(clusterIPs ? { clusterIPs } : {}) }
+  const next: { -readonly [Member in keyof ServiceSpec]: ServiceSpec[Member] } = { ...spec }
+  for (const [member, may] of dependent)
+    if (may(before) && !may(spec) && spec[member] === before[member]) delete next[member]
+  if (needsNodePorts(before) && !needsNodePorts(spec) && spec.ports)
+    next.ports = spec.ports.map((port) => withoutSame(port, before))
+  if (spec.type === "ExternalName") return withoutAddresses(next, before)
+  if (before.type !== "ExternalName") {
+    next.clusterIP = spec.clusterIP || before.clusterIP!
+    next.clusterIPs = spec.clusterIPs ?? before.clusterIPs!
+    next.ipFamilies = spec.ipFamilies ?? before.ipFamilies!
+    next.ipFamilyPolicy = spec.ipFamilyPolicy ?? before.ipFamilyPolicy!
   }
-  const addresses = wasExternal
-    ? {}
-    : {
-        clusterIP: spec.clusterIP || before.clusterIP!,
-        clusterIPs: spec.clusterIPs ?? before.clusterIPs!,
-        ipFamilies: spec.ipFamilies ?? before.ipFamilies!,
-        ipFamilyPolicy: spec.ipFamilyPolicy ?? before.ipFamilyPolicy!,
-      }
-  const { externalTrafficPolicy, ...others } = spec
-  const isOpen = spec.type === "NodePort" || spec.type === "LoadBalancer"
-  const ports =
-    needsPorts(spec) || !needsPorts(before) ? spec.ports : spec.ports?.map((port) => withoutSame(port, before))
+  if (needsHealthCheck(before) && needsHealthCheck(spec) && !spec.healthCheckNodePort && before.healthCheckNodePort)
+    next.healthCheckNodePort = before.healthCheckNodePort
+  if (next.ports) next.ports = next.ports.map((port) => patchedPort(port, before, spec))
+  return next
+}
+
+/** An ExternalName has no addresses: those that it had go, those that an update gives are refused later. */
+function withoutAddresses(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
+  if (before.type === "ExternalName") return spec
+  const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, ...rest } = spec
+  const isSame = clusterIP === before.clusterIP
   return {
-    ...others,
-    ...(externalTrafficPolicy !== undefined && (isOpen || externalTrafficPolicy !== before.externalTrafficPolicy)
-      ? { externalTrafficPolicy }
-      : {}),
-    ...addresses,
-    ...(ports ? { ports: ports.map((port) => patchedPort(port, before, spec)) } : {}),
+    ...rest,
+    ...(isSame || !clusterIP ? {} : { clusterIP }),
+    ...(isSame || !clusterIPs ? {} : { clusterIPs }),
+    ...(equalJson(ipFamilies ?? null, before.ipFamilies ?? null) || !ipFamilies ? {} : { ipFamilies }),
+    ...(ipFamilyPolicy === before.ipFamilyPolicy || !ipFamilyPolicy ? {} : { ipFamilyPolicy }),
   }
 }
 
@@ -148,6 +178,19 @@ function patchedPort(port: Port, before: ServiceSpec, spec: ServiceSpec): Port {
   return old?.nodePort ? { ...port, nodePort: old.nodePort } : port
 }
 
+function withHealthPort(spec: ServiceSpec, state: ServerState): ServiceSpec {
+  if (!needsHealthCheck(spec) || spec.healthCheckNodePort) return spec
+  const taken = takenPorts(state)
+  for (const { nodePort } of spec.ports ?? []) if (nodePort) taken.add(nodePort)
+  return { ...spec, healthCheckNodePort: freePort(taken, state) }
+}
+
+function freePort(taken: ReadonlySet<number>, state: ServerState): number {
+  let at = Math.floor(state.random() * portCount)
+  while (taken.has(firstPort + (at % portCount))) at++
+  return firstPort + (at % portCount)
+}
+
 function withNodePorts(spec: ServiceSpec, state: ServerState): readonly Port[] {
   const { ports = [] } = spec
   if (!needsPorts(spec) || ports.every(({ nodePort }) => nodePort)) return ports
@@ -155,9 +198,7 @@ function withNodePorts(spec: ServiceSpec, state: ServerState): readonly Port[] {
   for (const { nodePort } of ports) if (nodePort) taken.add(nodePort)
   return ports.map((port) => {
     if (port.nodePort) return port
-    let at = Math.floor(state.random() * portCount)
-    while (taken.has(firstPort + (at % portCount))) at++
-    const nodePort = firstPort + (at % portCount)
+    const nodePort = freePort(taken, state)
     taken.add(nodePort)
     return { ...port, nodePort }
   })

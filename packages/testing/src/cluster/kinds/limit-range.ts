@@ -1,7 +1,7 @@
 import { compareQuantities, type KubeObject, parseQuantity, type Quantity } from "@gitops-toolkit/kube"
 import { forbidden } from "../answer.ts"
 import type { ServerState } from "../state.ts"
-import { listOf, mapOf, type Members } from "./rules/causes.ts"
+import { mapOf, mapsOf, type Members } from "../validation/walk.ts"
 
 type Amounts = { readonly [resource: string]: string }
 
@@ -21,7 +21,7 @@ function limitsOf({ store }: ServerState, namespace: string, type: string): (rea
   return store
     .list("limitranges", `${namespace}/`)
     .entries.map(([, { spec }]) =>
-      (listOf(mapOf(spec)["limits"]) as readonly Limit[]).filter((each) => each.type === type),
+      (mapsOf(mapOf(spec)["limits"]) as readonly Limit[]).filter((each) => each.type === type),
     )
 }
 
@@ -31,7 +31,7 @@ export function withLimits(pod: KubeObject, state: ServerState): KubeObject {
   let limited = pod
   for (const limits of ranges) limited = withDefaultResources(limited, limits)
   const spec = mapOf(limited.spec)
-  const containers = [...listOf(spec["containers"]), ...listOf(spec["initContainers"])]
+  const containers = [...mapsOf(spec["containers"]), ...mapsOf(spec["initContainers"])]
   for (const limits of ranges) {
     const faults = limits.flatMap((limit) =>
       containers.flatMap((container) => faultsOf(limit, mapOf(container["resources"]))),
@@ -65,7 +65,7 @@ function withDefaultResources(pod: KubeObject, limits: readonly Limit[]): KubeOb
   const wanted: Amounts = Object.assign({}, ...limits.map((limit) => limit.defaultRequest))
   const notes: string[] = []
   const fill = (containers: unknown, what: string): Members[] =>
-    listOf(containers).map((container) => {
+    mapsOf(containers).map((container) => {
       const resources = mapOf(container["resources"])
       const requests = absentIn(resources["requests"], wanted)
       const own = absentIn(resources["limits"], given)

@@ -41,6 +41,8 @@ export interface Field {
 export interface StructType {
   /** The Go name without its package. */
   readonly name: string
+  /** The Go name with group and version: `apps/v1.Deployment`. */
+  readonly path: string
   readonly fields: ReadonlyMap<string, Field>
 }
 
@@ -74,11 +76,17 @@ export function typeOfKind(apiVersion: string, kind: string): StructType | undef
   return name === undefined ? undefined : structOf(tables, name)
 }
 
+/** The struct of a Go name with group and version, like `core/v1.PodSpec`; undefined when there is none. */
+export function structNamed(name: string): StructType | undefined {
+  tables ??= read()
+  return tables.structs.has(name) ? structOf(tables, name) : undefined
+}
+
 function structOf(all: Tables, name: string): StructType {
   const known = all.made.get(name)
   if (known) return known
   const fields = new Map<string, Field>()
-  const struct: StructType = { name: name.slice(name.lastIndexOf(".") + 1), fields }
+  const struct: StructType = { name: name.slice(name.lastIndexOf(".") + 1), path: name, fields }
   all.made.set(name, struct)
   for (const word of all.structs.get(name)?.split(" ") ?? []) {
     const colon = word.indexOf(":")

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
-import { listOf, mapOf, type Members } from "./rules/causes.ts"
+import { mapOf, mapsOf, type Members } from "../validation/walk.ts"
 
 /** Where the kinds that hold Pods have their template; the path of a Pod itself is empty. */
 const templates: { readonly [table: string]: readonly string[] } = {
@@ -44,19 +44,19 @@ const nodeLabels: { readonly [label: string]: string } = {
 /** In the order in which the server tells them. */
 function podWarnings(spec: Members, at: string): string[] {
   const containers = (["initContainers", "containers"] as const).flatMap((list) =>
-    listOf(spec[list]).map((container, index) => ({ container, field: `${at}.${list}[${index}]` })),
+    mapsOf(spec[list]).map((container, index) => ({ container, field: `${at}.${list}[${index}]` })),
   )
   const grace = spec["terminationGracePeriodSeconds"]
   return [
     ...Object.keys(mapOf(spec["nodeSelector"]))
       .filter((key) => Object.hasOwn(nodeLabels, key))
       .map((key) => `${at}.nodeSelector[${key}]: ${nodeLabels[key]}`),
-    ...listOf(spec["topologySpreadConstraints"]).flatMap((constraint, index) =>
+    ...mapsOf(spec["topologySpreadConstraints"]).flatMap((constraint, index) =>
       spreadWarnings(constraint, `${at}.topologySpreadConstraints[${index}]`),
     ),
     ...repeated(spec["hostAliases"], "ip", `${at}.hostAliases`),
     ...repeated(spec["imagePullSecrets"], "name", `${at}.imagePullSecrets`),
-    ...listOf(spec["imagePullSecrets"]).flatMap(({ name }, index) =>
+    ...mapsOf(spec["imagePullSecrets"]).flatMap(({ name }, index) =>
       name ? [] : [`${at}.imagePullSecrets[${index}].name: invalid empty name ""`],
     ),
     ...containers.flatMap(({ container, field }) => [
@@ -81,7 +81,7 @@ function spreadWarnings(constraint: Members, field: string): string[] {
 
 function repeated(list: unknown, member: "ip" | "name", field: string): string[] {
   const seen = new Set<unknown>()
-  return listOf(list).flatMap((item, index) => {
+  return mapsOf(list).flatMap((item, index) => {
     const value = item[member] ?? ""
     if (seen.has(value)) return [`${field}[${index}].${member}: duplicate ${member} ${JSON.stringify(value)}`]
     seen.add(value)
@@ -107,7 +107,7 @@ function isWhole(quantity: string): boolean {
 
 function envWarnings(container: Members, field: string): string[] {
   const seen = new Set<unknown>()
-  return listOf(container["env"]).flatMap(({ name, value, valueFrom }, index) => {
+  return mapsOf(container["env"]).flatMap(({ name, value, valueFrom }, index) => {
     if (!seen.has(name)) {
       seen.add(name)
       return []
@@ -127,7 +127,7 @@ interface Placed {
 
 function portsOf(containers: readonly Placed[]): { readonly port: Members; readonly field: string }[] {
   return containers.flatMap(({ container, field }) =>
-    listOf(container["ports"]).map((port, index) => ({ port, field: `${field}.ports[${index}]` })),
+    mapsOf(container["ports"]).map((port, index) => ({ port, field: `${field}.ports[${index}]` })),
   )
 }
 

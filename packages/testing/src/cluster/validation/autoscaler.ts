@@ -1,142 +1,148 @@
-import { parseQuantity } from "@gitops-toolkit/kube"
-import { nameRules } from "../write/names.ts"
-import { labelSelector } from "./selector.ts"
-import {
-  at,
-  forbidden,
-  invalid,
-  isSet,
-  items,
-  named,
-  numberOf,
-  required,
-  type Spot,
-  textOf,
-  unsupported,
-} from "./spot.ts"
+import { containerResource } from "./pod/resources.ts"
+import { all, check, each, fields, given, named, needed, oneOf, positive } from "./rule.ts"
+import { quantity } from "./terms.ts"
+import { isSet, listOf, mapOf, numberOf, type Rule, textOf } from "./walk.ts"
 
-/** What is wrong with the metrics of an autoscaler beside their types, and with its behaviour. */
-export function autoscalerDetails(spec: Spot): void {
-  reference(at(spec, "scaleTargetRef"))
-  const version = at(spec, "scaleTargetRef.apiVersion")
-  if (textOf(version).split("/").length === 1) invalid(version, "apiVersion must specify API group", textOf(version))
-  for (const metric of items(at(spec, "metrics"))) source(metric)
-  for (const name of ["scaleUp", "scaleDown"]) {
-    const rules = at(spec, `behavior.${name}`)
-    if (isSet(rules)) scaling(rules)
+const replicas: Rule = (value, walk) => {
+  const { minReplicas: min, maxReplicas: max } = mapOf(value)
+  if (isSet(min) && numberOf(min) < 1) walk.invalid("minReplicas", min, "must be greater than or equal to 1")
+  if (numberOf(max) === 0) walk.required("maxReplicas", "must be set and greater than 0")
+  else if (numberOf(max) < 0) walk.invalid("maxReplicas", max, "must be greater than or equal to 1")
+  if (isSet(min) && numberOf(max) < numberOf(min))
+    walk.invalid("maxReplicas", numberOf(max), "must be greater than or equal to `minReplicas`")
+}
+
+/** Kind and name are parts of paths; the scaled object's version has a group, that of an object with a metric may not. */
+const reference = ({ needsGroup }: { readonly needsGroup: boolean }): Rule =>
+  fields({
+    kind: needed(named("path")),
+    name: needed(named("path")),
+    apiVersion: (value, walk) => {
+      const version = textOf(value)
+      const parts = version.split("/").length
+      if (parts > 2) walk.invalid("", version, `unexpected GroupVersion string: ${version}`)
+      else if (needsGroup && (parts === 1 || version.startsWith("/")))
+        walk.invalid("", version, "apiVersion must specify API group")
+    },
+  })
+
+const positiveQuantity = given((value, walk) => {
+  if (quantity(value).nanos <= 0n) walk.invalid("", value, "must be positive")
+})
+
+const target = fields({
+  type: all(
+    needed(undefined, "must specify a metric target type"),
+    check(
+      (type) => ["Utilization", "Value", "AverageValue"].includes(type),
+      "must be either Utilization, Value, or AverageValue",
+    ),
+  ),
+  value: positiveQuantity,
+  averageValue: positiveQuantity,
+  averageUtilization: given((value, walk) => {
+    if (numberOf(value) < 1) walk.invalid("", value, "must be greater than 0")
+  }),
+})
+
+const metric = fields({ name: needed(named("path"), "must specify a metric name") })
+
+/** What a metric's target must have, and may not have together. */
+const shareOrAmount: Rule = (value, walk) => {
+  const { averageUtilization, averageValue } = mapOf(value)
+  if (!isSet(averageUtilization) && !isSet(averageValue))
+    walk.required("averageUtilization", "must set either a target raw value or a target utilization")
+  if (isSet(averageUtilization) && isSet(averageValue))
+    walk.forbidden("averageValue", "may not set both a target raw value and a target utilization")
+}
+
+const valueOrAverage =
+  (why: string): Rule =>
+  (value, walk) => {
+    const { value: whole, averageValue } = mapOf(value)
+    if (!isSet(whole) && !isSet(averageValue)) walk.required("averageValue", why)
   }
+
+const notBoth: Rule = (value, walk) => {
+  const { value: whole, averageValue } = mapOf(value)
+  if (isSet(whole) && isSet(averageValue))
+    walk.forbidden("value", "may not set both a target value for metric and a per-pod target")
 }
 
-/** A name that is a part of a path; `why` is told when it is empty. */
-function segment(spot: Spot, why?: string): void {
-  const text = textOf(spot)
-  if (text === "") {
-    if (why !== undefined) required(spot, why)
-  } else for (const fault of nameRules.path(text, false)) invalid(spot, fault)
+const resourceName = needed(undefined, "must specify a resource name")
+
+/** Metrics by their member, in the order in which the server looks at them. */
+const sources: { readonly [member: string]: Rule } = {
+  object: fields({
+    describedObject: reference({ needsGroup: false }),
+    metric,
+    target: all(target, valueOrAverage("must set either a target value or averageValue")),
+  }),
+  external: fields({
+    metric,
+    target: all(target, valueOrAverage("must set either a target value for metric or a per-pod target"), notBoth),
+  }),
+  pods: fields({
+    metric,
+    target: all(target, (value, walk) => {
+      if (!isSet(mapOf(value)["averageValue"]))
+        walk.required("averageValue", "must specify a positive target averageValue")
+    }),
+  }),
+  resource: fields({ name: resourceName, target: all(target, shareOrAmount) }),
+  containerResource: fields({
+    name: needed(containerResource, "must specify a resource name"),
+    container: needed(named("label"), "must specify a container"),
+    target: all(target, shareOrAmount),
+  }),
+}
+const members = Object.keys(sources)
+const types = ["ContainerResource", "External", "Object", "Pods", "Resource"]
+
+const source: Rule = (value, walk) => {
+  const map = mapOf(value)
+  const type = textOf(map["type"])
+  const expected = types.includes(type) ? type.charAt(0).toLowerCase() + type.slice(1) : undefined
+  const present = members.filter((member) => isSet(map[member]))
+  walk.at("type", type, all(needed(undefined, "must specify a metric source type"), oneOf(...types)))
+  const [first] = present
+  if (first !== undefined) walk.at(first, map[first], sources[first]!)
+  if (expected === undefined) walk.unsupported("type", type, types)
+  else if (!isSet(map[expected])) walk.required(expected, "must populate information for the given metric source")
+  if (present.length === 1) return
+  for (const other of present)
+    if (other !== expected) walk.forbidden(other, "must populate the given metric source only")
 }
 
-function reference(spot: Spot): void {
-  segment(at(spot, "kind"))
-  segment(at(spot, "name"))
-  const version = at(spot, "apiVersion")
-  if (textOf(version).split("/").length > 2) invalid(version, `unexpected GroupVersion string: ${textOf(version)}`)
-}
+const scaling: Rule = given((value, walk) => {
+  const { stabilizationWindowSeconds: window, selectPolicy, policies, tolerance } = mapOf(value)
+  if (numberOf(window) < 0) walk.invalid("stabilizationWindowSeconds", window, "must be greater than or equal to zero")
+  if (numberOf(window) > 3600) walk.invalid("stabilizationWindowSeconds", window, "must be less than or equal to 3600")
+  walk.at("selectPolicy", selectPolicy, given(oneOf("Disabled", "Max", "Min")))
+  if (listOf(policies).length === 0) walk.required("policies", "must specify at least one Policy")
+  walk.at("policies", policies, scalingPolicies)
+  if (isSet(tolerance) && quantity(tolerance).nanos < 0n)
+    walk.invalid("tolerance", tolerance, "must be greater than or equal to 0")
+})
 
-const resourceTypes = ["resource", "containerResource"]
+const scalingPolicies = each(
+  fields({
+    type: oneOf("Percent", "Pods"),
+    value: positive,
+    periodSeconds: all(positive, (value, walk) => {
+      if (numberOf(value) > 1800) walk.invalid("", value, "must be less than or equal to 1800")
+    }),
+  }),
+)
 
-function source(metric: Spot): void {
-  const type = textOf(at(metric, "type"))
-  if (type === "") required(at(metric, "type"), "must specify a metric source type")
-  const present = ["object", "external", "pods", "resource", "containerResource"].filter((name) =>
-    isSet(at(metric, name)),
-  )
-  const [name] = present
-  if (name !== undefined) {
-    const place = at(metric, name)
-    if (resourceTypes.includes(name)) resource(place, name)
-    else measured(place, name)
-  }
-  if (present.length > 1) {
-    const expected = type.charAt(0).toLowerCase() + type.slice(1)
-    for (const other of present.filter((each) => each !== expected))
-      forbidden(at(metric, other), "must populate the given metric source only")
-  }
-}
-
-function resource(place: Spot, kind: string): void {
-  if (textOf(at(place, "name")) === "") required(at(place, "name"), "must specify a resource name")
-  if (kind === "containerResource") {
-    const container = at(place, "container")
-    if (textOf(container) === "") required(container, "must specify a container")
-    else named(container, "label")
-  }
-  const target = at(place, "target")
-  metricTarget(target)
-  const [share, amount] = [isSet(at(target, "averageUtilization")), isSet(at(target, "averageValue"))]
-  if (!share && !amount)
-    required(at(target, "averageUtilization"), "must set either a target raw value or a target utilization")
-  if (share && amount)
-    forbidden(at(target, "averageValue"), "may not set both a target raw value and a target utilization")
-}
-
-const needs: { readonly [kind: string]: string } = {
-  object: "must set either a target value or averageValue",
-  external: "must set either a target value for metric or a per-pod target",
-  pods: "must specify a positive target averageValue",
-}
-
-function measured(place: Spot, kind: string): void {
-  if (kind === "object") {
-    const about = at(place, "describedObject")
-    for (const name of ["kind", "name"]) if (textOf(at(about, name)) === "") required(at(about, name))
-    reference(about)
-  }
-  segment(at(place, "metric.name"), "must specify a metric name")
-  labelSelector(at(place, "metric.selector"))
-  const target = at(place, "target")
-  metricTarget(target)
-  const [value, average] = [isSet(at(target, "value")), isSet(at(target, "averageValue"))]
-  if (!average && (kind === "pods" || !value)) required(at(target, "averageValue"), needs[kind]!)
-  if (kind === "external" && value && average)
-    forbidden(at(target, "value"), "may not set both a target value for metric and a per-pod target")
-}
-
-const targets = ["Utilization", "Value", "AverageValue"]
-
-function metricTarget(target: Spot): void {
-  const type = at(target, "type")
-  if (textOf(type) === "") required(type, "must specify a metric target type")
-  if (!targets.includes(textOf(type))) invalid(type, "must be either Utilization, Value, or AverageValue", textOf(type))
-  for (const name of ["value", "averageValue"]) {
-    const amount = at(target, name)
-    const { value } = amount
-    if (typeof value === "string" && parseQuantity(value).nanos <= 0n) invalid(amount, "must be positive")
-  }
-  const share = at(target, "averageUtilization")
-  if ((numberOf(share) ?? 1) < 1) invalid(share, "must be greater than 0")
-}
-
-const selects = ["Disabled", "Max", "Min"]
-const policyTypes = ["Percent", "Pods"]
-
-function scaling(rules: Spot): void {
-  const window = at(rules, "stabilizationWindowSeconds")
-  const seconds = numberOf(window) ?? 0
-  if (seconds < 0) invalid(window, "must be greater than or equal to zero")
-  if (seconds > 3600) invalid(window, "must be less than or equal to 3600")
-  const select = at(rules, "selectPolicy")
-  if (isSet(select) && !selects.includes(textOf(select))) unsupported(select, selects)
-  const policies = at(rules, "policies")
-  if (items(policies).length === 0) required(policies, "must specify at least one Policy")
-  for (const policy of items(policies)) {
-    const type = at(policy, "type")
-    if (!policyTypes.includes(textOf(type))) unsupported({ ...type, value: textOf(type) }, policyTypes)
-    for (const name of ["value", "periodSeconds"]) {
-      const place = at(policy, name)
-      const value = numberOf(place) ?? 0
-      if (value <= 0) invalid(place, "must be greater than zero", value)
-    }
-    const period = at(policy, "periodSeconds")
-    if ((numberOf(period) ?? 0) > 1800) invalid(period, "must be less than or equal to 1800")
-  }
-}
+/** HorizontalPodAutoscalers. */
+export const autoscaler: Rule = fields({
+  spec: all(
+    replicas,
+    fields({
+      scaleTargetRef: reference({ needsGroup: true }),
+      metrics: each(source),
+      behavior: given(fields({ scaleUp: scaling, scaleDown: scaling })),
+    }),
+  ),
+})

@@ -1,120 +1,133 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from "node:net"
-import { qualified } from "./network.ts"
-import {
-  at,
-  between,
-  duplicate,
-  invalid,
-  isSet,
-  items,
-  named,
-  numberOf,
-  required,
-  type Spot,
-  textOf,
-  unsupported,
-} from "./spot.ts"
+import { equalJson } from "@gitops-toolkit/kube"
+import { address, familyOf, reachable } from "./address.ts"
+import { all, each, fields, filled, frozen, given, named, needed, oneOf } from "./rule.ts"
+import { labels, labelValue, portNumber, protocols, qualifiedName } from "./terms.ts"
+import { isSet, listOf, mapOf, type Rule, textOf } from "./walk.ts"
 
-const protocols = ["SCTP", "TCP", "UDP"]
-const format = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+const protocol = needed(oneOf(...protocols))
 
-const reserved: readonly (readonly [ranges: readonly (readonly [string, number])[], text: string])[] = [
-  [
-    [
-      ["127.0.0.0", 8],
-      ["::1", 128],
-    ],
-    "may not be in the loopback range (127.0.0.0/8, ::1/128)",
-  ],
-  [
-    [
-      ["169.254.0.0", 16],
-      ["fe80::", 10],
-    ],
-    "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
-  ],
-  [
-    [
-      ["224.0.0.0", 24],
-      ["ff02::", 16],
-    ],
-    "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
-  ],
-]
+const subsetAddress = fields({
+  ip: address(),
+  hostname: filled(named("label")),
+  nodeName: given(named("subdomain")),
+})
 
-function reservedFaults(ip: string): string[] {
-  if (ip === "0.0.0.0" || ip === "::") return [`may not be unspecified (${ip})`]
-  return reserved.flatMap(([ranges, text]) => {
-    const list = new BlockList()
-    for (const [address, bits] of ranges) list.addSubnet(address, bits, isIPv4(address) ? "ipv4" : "ipv6")
-    return list.check(ip, isIPv4(ip) ? "ipv4" : "ipv6") ? [text] : []
-  })
-}
-
-/** The subsets of Endpoints. */
-export function endpointSubsets(subsets: Spot): void {
-  for (const subset of items(subsets)) {
-    const [ready, unready] = [items(at(subset, "addresses")), items(at(subset, "notReadyAddresses"))]
-    if (ready.length + unready.length === 0) required(subset, "must specify `addresses` or `notReadyAddresses`")
-    for (const address of [...ready, ...unready]) endpointAddress(address)
-    const ports = items(at(subset, "ports"))
-    for (const port of ports) subsetPort(port, ports.length > 1)
+const subsetPort =
+  (isNamed: boolean): Rule =>
+  (value, walk) => {
+    const { name, port, protocol: own, appProtocol } = mapOf(value)
+    if (isNamed && textOf(name) === "") walk.required("name")
+    walk.at("name", name, filled(named("label")))
+    walk.at("port", port, portNumber)
+    walk.at("protocol", own, protocol)
+    walk.at("appProtocol", appProtocol, given(qualifiedName))
   }
+
+const addressList = each((value, walk) => {
+  subsetAddress(value, walk)
+  walk.at("ip", mapOf(value)["ip"], reachable)
+})
+
+const subset: Rule = (value, walk) => {
+  const { addresses, notReadyAddresses, ports } = mapOf(value)
+  if (listOf(addresses).length + listOf(notReadyAddresses).length === 0)
+    walk.required("", "must specify `addresses` or `notReadyAddresses`")
+  walk.at("addresses", addresses, addressList)
+  walk.at("notReadyAddresses", notReadyAddresses, addressList)
+  walk.at("ports", ports, each(subsetPort(listOf(ports).length > 1)))
 }
 
-function endpointAddress(address: Spot): void {
-  const ip = at(address, "ip")
-  const text = textOf(ip)
-  if (textOf(at(address, "hostname")) !== "") named(at(address, "hostname"), "label")
-  if (isSet(at(address, "nodeName"))) named(at(address, "nodeName"), "subdomain")
-  if (isIP(text) === 0) {
-    invalid(ip, format, text)
-    invalid(ip, "must be a valid IP address", text)
-  } else for (const fault of reservedFaults(text)) invalid(ip, fault)
-}
+/** A rule that says nothing of what an update leaves as it was. */
+const whenChanged =
+  (name: string, rule: Rule): Rule =>
+  (value, walk) => {
+    const now = mapOf(value)[name]
+    if (!walk.before || !equalJson(now ?? null, walk.before[name] ?? null)) walk.at(name, now, rule)
+  }
 
-function subsetPort(port: Spot, many: boolean): void {
-  const name = at(port, "name")
-  if (many && textOf(name) === "") required(name)
-  else if (textOf(name) !== "") named(name, "label")
-  const number = at(port, "port")
-  between({ ...number, value: numberOf(number) ?? 0 }, 1, 65_535)
-  const protocol = at(port, "protocol")
-  if (textOf(protocol) === "") required(protocol)
-  else if (!protocols.includes(textOf(protocol))) unsupported(protocol, protocols)
-  if (isSet(at(port, "appProtocol"))) qualified(at(port, "appProtocol"))
-}
+/** Endpoints. */
+export const endpoints: Rule = whenChanged("subsets", each(subset))
 
-/** Ports and endpoints of an EndpointSlice. */
-export function sliceDetails(slice: Spot, before: unknown): void {
-  const kind = at(slice, "addressType")
-  if (before !== undefined && kind.value !== (before as { readonly addressType?: unknown }).addressType)
-    invalid(kind, "field is immutable")
+const slicePorts: Rule = (value, walk) => {
+  const list = listOf(value)
+  if (list.length > 20_000) return walk.tooMany("", list.length, 20_000)
   const names = new Set<string>()
-  for (const port of items(at(slice, "ports"))) {
-    const name = at(port, "name")
-    if (textOf(name) !== "") named(name, "label")
-    if (names.has(textOf(name))) duplicate(name, textOf(name))
-    names.add(textOf(name))
-    const protocol = at(port, "protocol")
-    if (!isSet(protocol)) required(protocol)
-    else if (!protocols.includes(textOf(protocol))) unsupported(protocol, protocols)
-    if (isSet(at(port, "appProtocol"))) qualified(at(port, "appProtocol"))
-  }
-  const type = textOf(at(slice, "addressType"))
-  for (const endpoint of items(at(slice, "endpoints"))) {
-    const addresses = at(endpoint, "addresses")
-    if (items(addresses).length === 0) required(addresses, "must contain at least 1 address")
-    for (const address of items(addresses)) sliceAddress(address, type, addresses)
-    if (isSet(at(endpoint, "nodeName"))) named(at(endpoint, "nodeName"), "subdomain")
-    if (isSet(at(endpoint, "hostname"))) named(at(endpoint, "hostname"), "label")
+  for (const [index, item] of list.entries()) {
+    const { name: given, protocol: own, appProtocol } = mapOf(item)
+    const name = textOf(given)
+    walk.at(index, item, () => {
+      walk.at("name", name, filled(named("label")))
+      if (names.has(name)) walk.duplicate("name", name)
+      if (!isSet(own)) walk.required("protocol")
+      else walk.at("protocol", own, oneOf(...protocols))
+      if (isSet(appProtocol)) walk.at("appProtocol", appProtocol, qualifiedName)
+    })
+    names.add(name)
   }
 }
 
-function sliceAddress(address: Spot, type: string, list: Spot): void {
-  const text = textOf(address)
-  if (type !== "IPv4" && type !== "IPv6") return
-  if (isIP(text) === 0) return invalid(address, format, text)
-  if (!(type === "IPv4" ? isIPv4(text) : isIPv6(text))) invalid(list, `must be an ${type} address`, text)
-  for (const fault of reservedFaults(text)) invalid(address, fault)
+/** Names in hints, each once. */
+const hints =
+  (rule: Rule): Rule =>
+  (value, walk) => {
+    const list = listOf(value).map((item) => textOf(mapOf(item)["name"]))
+    if (list.length > 8) return walk.tooMany("", list.length, 8)
+    for (const [index, name] of list.entries()) {
+      if (list.indexOf(name) < index) walk.duplicate(`[${index}].name`, name)
+      walk.at(`[${index}].name`, name, rule)
+    }
+  }
+
+const sliceAddresses =
+  (type: string): Rule =>
+  (value, walk) => {
+    const list = listOf(value)
+    if (list.length === 0) walk.required("", "must contain at least 1 address")
+    else if (list.length > 100) walk.tooMany("", list.length, 100)
+    for (const [index, item] of list.entries()) {
+      const before = walk.causes.length
+      if (type === "FQDN") walk.at(index, item, domainName)
+      if (type !== "IPv4" && type !== "IPv6") continue
+      walk.at(index, item, address())
+      if (walk.causes.length > before) continue
+      // The server tells the wrong family at the list.
+      if (`IPv${familyOf(textOf(item))}` !== type) walk.invalid("", item, `must be an ${type} address`)
+      walk.at(index, item, reachable)
+    }
+  }
+
+const domainName: Rule = needed((value, walk) => {
+  const name = textOf(value).replace(/\.$/, "")
+  const before = walk.causes.length
+  walk.at("", name, named("subdomain"))
+  if (walk.causes.length === before && !name.includes("."))
+    walk.invalid("", name, "should be a domain with at least two segments separated by dots")
+})
+
+const endpoint =
+  (type: string): Rule =>
+  (value, walk) => {
+    const { addresses, nodeName, deprecatedTopology: topology, hostname, hints: own } = mapOf(value)
+    walk.at("addresses", addresses, sliceAddresses(type))
+    walk.at("nodeName", nodeName, given(named("subdomain")))
+    const count = Object.keys(mapOf(topology)).length
+    if (count > 16) walk.tooMany("deprecatedTopology", count, 16)
+    walk.at("deprecatedTopology", topology, labels)
+    walk.at("hostname", hostname, given(named("label")))
+    walk.at("hints", own, fields({ forZones: hints(labelValue), forNodes: hints(named("subdomain")) }))
+  }
+
+const sliceEndpoints: Rule = (value, walk) => {
+  const rule = endpoint(textOf(mapOf(value)["addressType"]))
+  whenChanged("endpoints", (list, inner) => {
+    if (listOf(list).length > 1000) inner.tooMany("", listOf(list).length, 1000)
+    else each(rule)(list, inner)
+  })(value, walk)
 }
+
+/** EndpointSlices. */
+export const endpointSlice: Rule = all(
+  fields({ addressType: needed(oneOf("FQDN", "IPv4", "IPv6")), ports: slicePorts }),
+  sliceEndpoints,
+  frozen("addressType"),
+)

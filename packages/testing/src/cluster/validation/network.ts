@@ -1,142 +1,190 @@
-import { qualifiedNameFaults } from "../write/names.ts"
+import { isIP } from "node:net"
 import { nameRules } from "../write/names.ts"
-import { hostFaults } from "../kinds/rules/others.ts"
-import {
-  at,
-  between,
-  invalid,
-  isSet,
-  items,
-  named,
-  numberOf,
-  required,
-  type Spot,
-  textOf,
-  unsupported,
-} from "./spot.ts"
+import { isWithin, range, rangeOf } from "./address.ts"
+import { all, each, fields, filled, frozen, given, named, needed, onCreate, oneOf, without } from "./rule.ts"
+import { labelSelector } from "./selector.ts"
+import { domainPath, portName, portNumber } from "./terms.ts"
+import { isSet, listOf, mapOf, type Members, numberOf, type Rule, textOf, valueAt } from "./walk.ts"
 
-const atLeast = "must contain at least one letter (a-z)"
+const wildcard = String.raw`a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`
 
-/** What is wrong with a port's name, in the server's words. */
-export function portNameFaults(name: string): readonly string[] {
-  const faults: string[] = []
-  if (name.length > 15) faults.push("must be no more than 15 characters")
-  if (!/^[-a-z0-9]+$/.test(name)) faults.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
-  if (!/[a-z]/.test(name)) faults.push(atLeast)
-  if (name.includes("--")) faults.push("must not contain consecutive hyphens")
-  if (name.startsWith("-") || name.endsWith("-")) faults.push("must not begin or end with a hyphen")
-  return faults
+/** A host that may begin with a wildcard. */
+const host: Rule = without((text) => {
+  if (!text.includes("*")) return nameRules.subdomain(text, false)
+  const isGood = text.startsWith("*.") && nameRules.subdomain(text.slice(2), false).length === 0
+  return [...(text.length > 253 ? ["must be no more than 253 characters"] : []), ...(isGood ? [] : [wildcard])]
+})
+
+const ruleHost: Rule = filled((value, walk) => {
+  if (isIP(textOf(value)) > 0) walk.invalid("", value, "must be a DNS name, not an IP address")
+  host(value, walk)
+})
+
+/** A reference to something by kind and name, which are parts of paths. */
+const typedReference = fields({
+  apiGroup: given(named("subdomain")),
+  kind: needed(named("path")),
+  name: needed(named("path")),
+})
+
+const servicePort: Rule = (value, walk) => {
+  const { name, number } = mapOf(mapOf(mapOf(value)["service"])["port"])
+  const [hasName, hasNumber] = [textOf(name) !== "", numberOf(number) !== 0]
+  if (hasName && hasNumber) walk.invalid("", "", "cannot set both port name & port number")
+  else if (hasName) walk.at("service.port.name", name, portName)
+  else if (hasNumber) walk.at("service.port.number", number, portNumber)
+  else walk.required("", "port name or number is required")
 }
 
-/** TLS, class and paths of an Ingress. */
-export function ingressDetails(spec: Spot): void {
-  for (const tls of items(at(spec, "tls"))) {
-    for (const host of items(at(tls, "hosts")))
-      for (const fault of hostFaults(textOf(host))) invalid(host, fault, textOf(host))
-    const secret = at(tls, "secretName")
-    if (textOf(secret) !== "") named(secret, "subdomain")
-  }
-  if (isSet(at(spec, "ingressClassName"))) named(at(spec, "ingressClassName"), "subdomain")
-  if (isSet(at(spec, "defaultBackend"))) backend(at(spec, "defaultBackend"))
-  for (const rule of items(at(spec, "rules"))) {
-    const paths = at(rule, "http.paths")
-    if (isSet(at(rule, "http")) && items(paths).length === 0) required(paths)
-    for (const path of items(paths)) ingressPath(path)
-  }
+const backend: Rule = (value, walk) => {
+  const { service, resource } = mapOf(value)
+  if (isSet(service) && isSet(resource)) return walk.invalid("", "", "cannot set both resource and service backends")
+  if (isSet(resource)) return walk.at("resource", resource, typedReference)
+  if (!isSet(service)) return walk.invalid("", "", "resource or service backend is required")
+  walk.at("service.name", mapOf(service)["name"], needed(named("label")))
+  servicePort(value, walk)
 }
 
 const sequences = ["//", "/./", "/../", "%2f", "%2F"]
 
-function ingressPath(spot: Spot): void {
-  const path = at(spot, "path")
-  const type = textOf(at(spot, "pathType"))
-  const text = textOf(path)
-  if (type === "ImplementationSpecific") {
-    if (text !== "" && !text.startsWith("/")) invalid(path, "must be an absolute path")
-  } else if (type === "Exact" || type === "Prefix") {
-    for (const part of sequences) if (text.includes(part)) invalid(path, `must not contain '${part}'`)
-    for (const end of ["/..", "/."]) if (text.endsWith(end)) invalid(path, `cannot end with '${end}'`)
+const ingressPath: Rule = (value, walk) => {
+  const { path: given, pathType, backend: own } = mapOf(value)
+  const path = textOf(given)
+  if (!isSet(pathType)) return walk.required("pathType", "pathType must be specified")
+  if (pathType === "Exact" || pathType === "Prefix") {
+    if (!path.startsWith("/")) walk.invalid("path", path, "must be an absolute path")
+    for (const part of sequences) if (path.includes(part)) walk.invalid("path", path, `must not contain '${part}'`)
+    for (const end of ["/..", "/."]) if (path.endsWith(end)) walk.invalid("path", path, `cannot end with '${end}'`)
+  } else if (pathType === "ImplementationSpecific") {
+    if (path !== "" && !path.startsWith("/")) walk.invalid("path", path, "must be an absolute path")
+  } else walk.unsupported("pathType", pathType, ["Exact", "ImplementationSpecific", "Prefix"])
+  walk.at("backend", own, backend)
+}
+
+const http: Rule = given((value, walk) => {
+  const { paths } = mapOf(value)
+  if (listOf(paths).length === 0) walk.required("paths")
+  walk.at("paths", paths, each(ingressPath))
+})
+
+const classAnnotation = "kubernetes.io/ingress.class"
+
+/** The class by annotation, of old, and by field: one class. */
+const oneClass: Rule = onCreate((value, walk) => {
+  const note = mapOf(valueAt(value, "metadata.annotations"))[classAnnotation]
+  const own = valueAt(value, "spec.ingressClassName")
+  if (note !== undefined && isSet(own) && note !== own)
+    walk.invalid(`annotations.${classAnnotation}`, note, "must match `ingressClassName` when both are specified")
+})
+
+/** Ingresses. */
+export const ingress: Rule = all(
+  fields({
+    spec: all(
+      (value, walk) => {
+        const { rules, defaultBackend } = mapOf(value)
+        if (listOf(rules).length === 0 && !isSet(defaultBackend))
+          walk.invalid("", rules, "either `defaultBackend` or `rules` must be specified")
+      },
+      fields({
+        defaultBackend: given(backend),
+        rules: each(fields({ host: ruleHost, http })),
+        tls: each(fields({ hosts: each(host), secretName: filled(named("subdomain")) })),
+        ingressClassName: given(named("subdomain")),
+      }),
+    ),
+  }),
+  oneClass,
+)
+
+const parameters: Rule = given((value, walk) => {
+  typedReference(value, walk)
+  const { scope, namespace } = mapOf(value)
+  if (!isSet(scope)) return walk.required("scope")
+  walk.at("scope", scope, oneOf("Cluster", "Namespace"))
+  if (scope === "Cluster" && isSet(namespace)) walk.forbidden("namespace", "`parameters.scope` is set to 'Cluster'")
+  if (scope !== "Namespace") return
+  if (isSet(namespace)) walk.at("namespace", namespace, named("label"))
+  else walk.required("namespace", "`parameters.scope` is set to 'Namespace'")
+})
+
+/** IngressClasses. */
+export const ingressClass: Rule = all(
+  frozen("spec.controller"),
+  fields({
+    spec: fields({
+      controller: (value, walk) => {
+        if (textOf(value).length > 250) walk.tooLong("", 250)
+        domainPath(value, walk)
+      },
+      parameters,
+    }),
+  }),
+)
+
+const policyPort: Rule = (value, walk) => {
+  const { protocol, port, endPort } = mapOf(value)
+  walk.at("protocol", protocol, given(oneOf("TCP", "UDP", "SCTP")))
+  const isNumber = typeof port === "number"
+  if (isSet(endPort) && !isNumber) {
+    const why = isSet(port) ? "`port` is non-numeric" : "`port` is not specified"
+    walk.invalid("endPort", endPort, `may not be specified when ${why}`)
   }
-  if (type !== "") backend(at(spot, "backend"))
+  if (!isSet(port)) return
+  walk.at("port", port, isNumber ? portNumber : portName)
+  if (!isNumber || !isSet(endPort)) return
+  if (numberOf(endPort) < port) walk.invalid("endPort", port, "must be greater than or equal to `port`")
+  walk.at("endPort", endPort, portNumber)
 }
 
-function backend(spot: Spot): void {
-  const [service, resource] = [at(spot, "service"), at(spot, "resource")]
-  if (isSet(service) && isSet(resource)) return
-  if (isSet(resource)) typedReference(resource)
-  const [name, number] = [at(service, "port.name"), at(service, "port.number")]
-  if (textOf(name) !== "" && numberOf(number)) return invalid(spot, "cannot set both port name & port number", "")
-  if (textOf(name) !== "") for (const fault of portNameFaults(textOf(name))) invalid(name, fault)
-  if (numberOf(number)) between(number, 1, 65_535)
+/** Ranges that the policy had before: they may stay, however they are written. */
+function knownRanges(before: Members | undefined): unknown[] {
+  const spec = mapOf(before?.["spec"])
+  const rules = [...listOf(spec["ingress"]), ...listOf(spec["egress"])].map((rule) => mapOf(rule))
+  const peers = rules.flatMap((rule) => [...listOf(rule["from"]), ...listOf(rule["to"])])
+  return peers.flatMap((peer) => {
+    const { cidr, except } = mapOf(mapOf(peer)["ipBlock"])
+    return [cidr, ...listOf(except)]
+  })
 }
 
-function typedReference(spot: Spot): void {
-  const group = at(spot, "apiGroup")
-  if (isSet(group)) named(group, "subdomain")
-  for (const part of ["kind", "name"]) {
-    const place = at(spot, part)
-    if (textOf(place) === "") required(place)
-    else for (const fault of nameRules.path(textOf(place), false)) invalid(place, fault)
+const block: Rule = (value, walk) => {
+  const { cidr, except } = mapOf(value)
+  if (textOf(cidr) === "") return walk.required("cidr")
+  const known = knownRanges(walk.before)
+  walk.at("cidr", cidr, range(known))
+  const outer = rangeOf(textOf(cidr))
+  if (!outer) return
+  for (const [index, each] of listOf(except).entries()) {
+    walk.at(`except[${index}]`, each, range(known))
+    const inner = rangeOf(textOf(each))
+    if (inner && !isWithin(inner, outer)) walk.invalid(`except[${index}]`, each, "must be a strict subset of `cidr`")
   }
 }
 
-/** What an IngressClass's parameters are. */
-export function ingressClassParameters(spec: Spot, before: unknown): void {
-  const controller = at(spec, "controller")
-  const old = (before as { readonly controller?: unknown } | undefined)?.controller
-  if (before !== undefined && controller.value !== old) invalid(controller, "field is immutable")
-  const parameters = at(spec, "parameters")
-  if (!isSet(parameters)) return
-  typedReference(parameters)
-  const scope = at(parameters, "scope")
-  if (!isSet(scope)) return required(scope)
-  const namespace = at(parameters, "namespace")
-  if (textOf(scope) === "Namespace") {
-    if (!isSet(namespace)) required(namespace, "`parameters.scope` is set to 'Namespace'")
-    else named(namespace, "label")
-  } else if (textOf(scope) === "Cluster") {
-    if (isSet(namespace)) forbiddenNamespace(namespace)
-  } else unsupported(scope, ["Cluster", "Namespace"])
+const peer: Rule = (value, walk) => {
+  const { ipBlock, podSelector, namespaceSelector } = mapOf(value)
+  walk.at("podSelector", podSelector, labelSelector)
+  walk.at("namespaceSelector", namespaceSelector, labelSelector)
+  if (isSet(ipBlock)) {
+    walk.at("ipBlock", ipBlock, block)
+    if (isSet(podSelector) || isSet(namespaceSelector))
+      walk.forbidden("", "may not specify both ipBlock and another peer")
+  } else if (!isSet(podSelector) && !isSet(namespaceSelector)) walk.required("", "must specify a peer")
 }
 
-function forbiddenNamespace(spot: Spot): void {
-  const message = "Forbidden: `parameters.scope` is set to 'Cluster'"
-  spot.causes.push({ reason: "FieldValueForbidden", message, field: spot.field })
+const directions: Rule = (value, walk) => {
+  if (listOf(value).length > 2) walk.invalid("", value, "may not specify more than two policyTypes")
+  else directionList(value, walk)
 }
+const directionList = each(oneOf("Ingress", "Egress"))
 
-const protocols = ["TCP", "UDP", "SCTP"]
-const directions = ["Ingress", "Egress"]
-
-/** Ports and directions of a NetworkPolicy. */
-export function policyDetails(spec: Spot): void {
-  for (const direction of ["ingress", "egress"])
-    for (const rule of items(at(spec, direction))) for (const port of items(at(rule, "ports"))) policyPort(port)
-  const types = at(spec, "policyTypes")
-  if (items(types).length > 2) return invalid(types, "may not specify more than two policyTypes")
-  for (const type of items(types))
-    if (!directions.includes(textOf(type))) unsupported({ ...type, value: textOf(type) }, directions)
-}
-
-function policyPort(spot: Spot): void {
-  const [protocol, port, end] = [at(spot, "protocol"), at(spot, "port"), at(spot, "endPort")]
-  if (isSet(protocol) && !protocols.includes(textOf(protocol))) unsupported(protocol, protocols)
-  if (!isSet(port)) {
-    if (isSet(end)) invalid(end, "may not be specified when `port` is not specified")
-    return
-  }
-  const number = numberOf(port)
-  if (number === undefined) {
-    if (isSet(end)) invalid(end, "may not be specified when `port` is non-numeric")
-    for (const fault of portNameFaults(textOf(port))) invalid(port, fault)
-    return
-  }
-  between(port, 1, 65_535)
-  if (!isSet(end)) return
-  if (numberOf(end)! < number) invalid(end, "must be greater than or equal to `port`", number)
-  between(end, 1, 65_535)
-}
-
-/** A name as those of labels are. */
-export function qualified(spot: Spot): void {
-  for (const fault of qualifiedNameFaults(textOf(spot))) invalid(spot, fault, textOf(spot))
-}
+/** NetworkPolicies. */
+export const networkPolicy: Rule = fields({
+  spec: fields({
+    podSelector: labelSelector,
+    ingress: each(fields({ ports: each(policyPort), from: each(peer) })),
+    egress: each(fields({ ports: each(policyPort), to: each(peer) })),
+    policyTypes: directions,
+  }),
+})

@@ -1,135 +1,164 @@
 import { equalJson } from "@gitops-toolkit/kube"
-import { parseQuantity } from "@gitops-toolkit/kube"
-import { nodeSelector } from "./scheduling.ts"
-import { labelSelector } from "./selector.ts"
-import {
-  at,
-  duplicate,
-  entry,
-  forbidden,
-  invalid,
-  isSet,
-  items,
-  mapOf,
-  named,
-  required,
-  type Spot,
-  textOf,
-  unsupported,
-} from "./spot.ts"
+import { accessModes, volumeMode } from "./claim.ts"
+import { internal, internalDiff } from "./internal.ts"
+import { nodeSelector } from "./pod/scheduling.ts"
+import { csiDriver, oneSource, sharedSources } from "./pod/volume.ts"
+import { all, fields, filled, frozen, given, named, needed, oneOf, onUpdate, type RuleTable } from "./rule.ts"
+import { positiveAmount, qualifiedName, quantity } from "./terms.ts"
+import { isSet, listOf, mapOf, type Members, type Rule, textOf } from "./walk.ts"
 
-const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
-const volumeModes = ["Block", "Filesystem"]
 const reclaimPolicies = ["Delete", "Recycle", "Retain"]
-const plain: ReadonlySet<string> = new Set([
-  "accessModes",
-  "capacity",
-  "claimRef",
-  "mountOptions",
-  "nodeAffinity",
-  "persistentVolumeReclaimPolicy",
-  "storageClassName",
-  "volumeAttributesClassName",
-  "volumeMode",
-])
 
-/** What is wrong with a PersistentVolume's spec. */
-export function volumeSpec(spec: Spot, before: unknown): void {
-  const access = at(spec, "accessModes")
-  if (items(access).length === 0) required(access)
-  for (const mode of items(access))
-    if (!modes.includes(textOf(mode))) unsupported({ ...access, value: textOf(mode) }, modes)
-  oncePod(access)
-  capacity(at(spec, "capacity"))
-  const affinity = at(spec, "nodeAffinity")
-  if (isSet(affinity)) {
-    if (isSet(at(affinity, "required"))) nodeSelector(at(affinity, "required"), { strict: true })
-    else required(at(affinity, "required"), "must specify required node constraints")
-  }
-  const policy = at(spec, "persistentVolumeReclaimPolicy")
-  if (isSet(policy) && !reclaimPolicies.includes(textOf(policy))) unsupported(policy, reclaimPolicies)
-  source(spec)
-  if (textOf(at(spec, "storageClassName")) !== "") named(at(spec, "storageClassName"), "subdomain")
-  const mode = at(spec, "volumeMode")
-  if (isSet(mode) && !volumeModes.includes(textOf(mode))) unsupported(mode, volumeModes)
-  const old = (before as { readonly volumeMode?: unknown } | undefined)?.volumeMode
-  if (before !== undefined && !equalJson(mode.value ?? null, old ?? null))
-    invalid({ ...mode, field: "volumeMode" }, "field is immutable")
-}
-
-function capacity(spot: Spot): void {
-  const amounts = Object.keys(mapOf(spot))
-  if (amounts.length === 0) required(spot)
-  const only = amounts.length === 1 && amounts[0] === "storage"
-  if (amounts.length > 0 && !only) unsupportedCapacity(spot)
-  for (const name of amounts) {
-    const amount = entry(spot, name)
-    const { value } = amount
-    if (typeof value === "string" && parseQuantity(value).nanos <= 0n) invalid(amount, "must be greater than zero")
+const capacity: Rule = (value, walk) => {
+  const names = Object.keys(mapOf(value))
+  if (names.length === 0) walk.required("")
+  if (names.length !== 1 || names[0] !== "storage") walk.unsupported("", value, ["storage"])
+  for (const name of names) {
+    const amount = mapOf(value)[name]
+    const { nanos } = quantity(amount)
+    if (nanos <= -1_000_000_000n) walk.invalid(`[${name}]`, nanos / 1_000_000_000n, "must be a valid resource quantity")
+    walk.at(`[${name}]`, amount, positiveAmount)
   }
 }
 
-function unsupportedCapacity(spot: Spot): void {
-  unsupported(spot, ["storage"])
+const secretReference: Rule = given(fields({ name: needed(named("subdomain")), namespace: needed(named("label")) }))
+
+const sources: RuleTable = {
+  ...sharedSources,
+  local: fields({ path: needed() }),
+  csi: fields({
+    driver: csiDriver,
+    volumeHandle: needed(),
+    controllerPublishSecretRef: secretReference,
+    controllerExpandSecretRef: secretReference,
+    nodePublishSecretRef: secretReference,
+    nodeExpandSecretRef: secretReference,
+  }),
 }
 
-function oncePod(access: Spot): void {
-  const all = items(access).map((mode) => textOf(mode))
-  if (all.includes("ReadWriteOncePod") && all.some((mode) => mode !== "ReadWriteOncePod" && modes.includes(mode)))
-    forbidden(access, "may not use ReadWriteOncePod with other access modes")
+/** In the order in which the server looks at them. */
+const order = [
+  ...["hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte"],
+  ...["cephfs", "iscsi", "cinder", "fc", "flexVolume", "azureFile", "vsphereVolume", "photonPersistentDisk"],
+  ...["portworxVolume", "azureDisk", "scaleIO", "local", "storageos", "csi"],
+]
+
+const volumeAffinity: Rule = (value, walk) => {
+  const { required } = mapOf(value)
+  if (isSet(required)) walk.at("required", required, nodeSelector)
+  else walk.required("required", "must specify required node constraints")
 }
 
-function source(spec: Spot): void {
-  const sources = Object.keys(mapOf(spec)).filter((name) => !plain.has(name) && isSet(at(spec, name)))
-  if (sources.length === 0) return required(spec, "must specify a volume type")
-  for (const other of sources.slice(1)) forbidden(at(spec, other), "may not specify more than 1 volume type")
-  const path = at(spec, "hostPath.path")
-  if (!isSet(at(spec, "hostPath"))) return
-  if (textOf(path) === "") required(path)
-  else if (textOf(path).split("/").includes("..")) invalid(path, "must not contain '..'")
+const recycled: Rule = (value, walk) => {
+  const { hostPath, persistentVolumeReclaimPolicy: policy } = mapOf(value)
+  const isRoot = /^\/+(?:\.?\/)*\.?$/.test(textOf(mapOf(hostPath)["path"]))
+  if (isRoot && policy === "Recycle")
+    walk.forbidden("persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'")
 }
 
-/** What is wrong with a claim beside its access modes and its size. */
-export function claimDetails(spec: Spot): void {
-  labelSelector(at(spec, "selector"))
-  oncePod(at(spec, "accessModes"))
-  const mode = at(spec, "volumeMode")
-  if (isSet(mode) && !volumeModes.includes(textOf(mode))) unsupported(mode, volumeModes)
-  for (const name of ["dataSource", "dataSourceRef"]) {
-    const reference = at(spec, name)
-    if (!isSet(reference)) continue
-    for (const part of ["name", "kind"]) if (textOf(at(reference, part)) === "") required(at(reference, part))
-    const group = textOf(at(reference, "apiGroup"))
-    const kind = textOf(at(reference, "kind"))
-    if (group === "" && kind !== "PersistentVolumeClaim")
-      invalid(reference, "must be 'PersistentVolumeClaim' when referencing the default apiGroup", kind)
+const attributesClass: Rule = (value, walk) => {
+  const { volumeAttributesClassName: name, csi } = mapOf(value)
+  if (!isSet(name)) return
+  walk.at("volumeAttributesClassName", name, needed(named("subdomain"), "an empty string is disallowed"))
+  if (!isSet(csi)) walk.required("csi", "has to be specified when using volumeAttributesClassName")
+}
+
+const volumeSpec: Rule = all(
+  (value, walk) => {
+    if (listOf(mapOf(value)["accessModes"]).length === 0) walk.required("accessModes")
+  },
+  fields({
+    accessModes,
+    capacity,
+    persistentVolumeReclaimPolicy: filled(oneOf(...reclaimPolicies)),
+    nodeAffinity: given(volumeAffinity),
+  }),
+  oneSource(order, sources),
+  recycled,
+  fields({ storageClassName: filled(named("subdomain")), volumeMode }),
+  attributesClass,
+)
+
+/** The members of a spec that say where a volume is. */
+const sourceOf = (spec: Members): Members =>
+  Object.fromEntries(Object.entries(spec).filter(([name]) => order.includes(name)))
+
+const fixedSource: Rule = onUpdate((value, walk) => {
+  const [now, before] = [mapOf(mapOf(value)["spec"]), mapOf(walk.before?.["spec"])]
+  const [next, old] = [sourceOf(now), sourceOf(before)]
+  if (equalJson(next, old)) return
+  const diff = internalDiff("core/v1.PersistentVolumeSpec", old, next)
+  const field = "spec.persistentvolumesource"
+  walk.forbidden(field, `spec.persistentvolumesource is immutable after creation\n${diff}`)
+})
+
+/** A volume stays where it is reached from. */
+const fixedAffinity: Rule = onUpdate((value, walk) => {
+  const [now, before] = [value, walk.before].map((object) => mapOf(mapOf(object)["spec"])["nodeAffinity"])
+  if (!isSet(before) || equalJson(now ?? null, before)) return
+  const why = "field is immutable, except for updating from beta label to GA"
+  walk.invalid("nodeAffinity", internal("core/v1.VolumeNodeAffinity", now), why)
+})
+
+/** PersistentVolumes: the server checks a changed one as a new one first. */
+export const volume: Rule = all(
+  onUpdate(fields({ spec: volumeSpec })),
+  fields({ spec: volumeSpec }),
+  fixedSource,
+  frozen("spec.volumeMode", "volumeMode"),
+  fixedAffinity,
+)
+
+const parameters: Rule = (value, walk) => {
+  const map = mapOf(value)
+  const keys = Object.keys(map)
+  if (keys.length > 512) return walk.tooLong("", 512)
+  let size = 0
+  for (const key of keys) {
+    if (key === "") walk.invalid("", key, "field can not be empty.")
+    size += Buffer.byteLength(key) + Buffer.byteLength(textOf(map[key]))
   }
+  if (size > 256 * 1024) walk.tooLong("", 256 * 1024)
 }
 
-/** What an update of a StorageClass must leave as it is, and the topologies it allows. */
-export function classDetails(spot: Spot, before: unknown): void {
-  const topologies = items(at(spot, "allowedTopologies"))
-  for (const topology of topologies) {
-    const keys = new Set<string>()
-    const expressions = at(topology, "matchLabelExpressions")
-    for (const expression of items(expressions)) {
-      const values = at(expression, "values")
-      const key = at(expression, "key")
-      if (items(values).length === 0) required(values)
-      const seen = new Set<string>()
-      for (const value of items(values)) {
-        if (seen.has(textOf(value))) duplicate(value)
-        seen.add(textOf(value))
-      }
-      if (textOf(key) === "") required(key)
-      if (keys.has(textOf(key))) duplicate(key)
-      keys.add(textOf(key))
+const topologyExpression: Rule = (value, walk) => {
+  const { key, values } = mapOf(value)
+  if (listOf(values).length === 0) walk.required("values")
+  for (const [index, each] of listOf(values).entries())
+    if (listOf(values).indexOf(each) < index) walk.duplicate(`values[${index}]`, each)
+  walk.at("key", key, qualifiedName)
+}
+
+const topologies: Rule = (value, walk) => {
+  const seen: unknown[] = []
+  for (const [index, term] of listOf(value).entries()) {
+    const expressions = listOf(mapOf(term)["matchLabelExpressions"])
+    const keys: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+    for (const [place, expression] of expressions.entries()) {
+      const field = `[${index}].matchLabelExpressions[${place}]`
+      const { key, values } = mapOf(expression)
+      walk.at(field, expression, topologyExpression)
+      if (textOf(key) in keys) walk.duplicate(`${field}.key`, textOf(key))
+      keys[textOf(key)] = listOf(values)
+        .map((each) => textOf(each))
+        .toSorted()
     }
-  }
-  if (before === undefined) return
-  for (const name of ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]) {
-    const place = at(spot, name)
-    const old = (before as { readonly [name: string]: unknown })[name]
-    if (!equalJson(place.value ?? null, old ?? null)) invalid(place, "field is immutable")
+    for (const other of seen) if (equalJson(other, { ...keys })) walk.duplicate(`[${index}].matchLabelExpressions`, "")
+    seen.push({ ...keys })
   }
 }
+
+/** StorageClasses. */
+export const storageClass: Rule = all(
+  fields({
+    provisioner: needed((value, walk) => walk.at("", textOf(value).toLowerCase(), qualifiedName)),
+    parameters,
+    reclaimPolicy: filled(oneOf("Delete", "Retain")),
+    volumeBindingMode: given(oneOf("Immediate", "WaitForFirstConsumer")),
+    allowedTopologies: topologies,
+  }),
+  frozen("parameters"),
+  frozen("provisioner"),
+  frozen("reclaimPolicy"),
+  frozen("volumeBindingMode"),
+)

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { describe, expect, test } from "vitest"
-import { createCluster } from "../../../index.ts"
+import { createCluster } from "../../index.ts"
 
 const pod = (container: object, spec: object = {}): object => ({
   kind: "Pod",
