@@ -9,7 +9,8 @@ import type { GeneratorEntry } from "../kustomization.ts"
 import { enterFolder, shown } from "../load/loader.ts"
 import { dropGone, forgetIds } from "../resource/resource-map.ts"
 import type { Resource, Source } from "../resource/resource.ts"
-import { absorbGenerated, addVar } from "./accumulator.ts"
+import { createAbsorb } from "./absorb.ts"
+import { addVar } from "./accumulator.ts"
 import type { Accumulator } from "./context.ts"
 import { createBuiltinTransformers } from "./builtin-transformers.ts"
 import type { Part, Stage, Transformer } from "./context.ts"
@@ -53,10 +54,7 @@ async function accumulateComponent(target: Target, accumulator: Accumulator, pat
 
 async function runGenerators(target: Target, accumulator: Accumulator): Promise<void> {
   const { kustomization, loader, context } = target
-  const absorb = (object: Resource): void => {
-    const action = (): void => absorbGenerated(accumulator.map, object)
-    return context.tracer === undefined ? action() : context.tracer.absorb(accumulator.map, object, action)
-  }
+  const absorb = createAbsorb(accumulator.map, context.tracer)
   const generated: Resource[] = []
   const generate = async (kind: "ConfigMap" | "Secret", entries: readonly GeneratorEntry[]): Promise<void> => {
     for (const [index, entry] of entries.entries()) {

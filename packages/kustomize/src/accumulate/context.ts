@@ -116,8 +116,8 @@ export interface Tracer {
   generate(object: Resource, entry: GeneratedBy): void
   /** Notes the plugin that made objects. */
   generateBy(config: Resource, objects: readonly Resource[]): void
-  /** Runs `action`, which adds a generated object to the others, and notes what it takes over from one of them. */
-  absorb(map: ResourceMap, generated: Resource, action: () => void): void
+  /** Runs `action`, by which a generated object takes over what it has not from another one, and notes that. */
+  merge(generated: Resource, existing: Resource, action: () => void): void
   /** Runs a stage, and notes what it has changed. */
   watch<Result>(map: ResourceMap, stage: Stage, action: Watched<Result>): Promise<Result>
   /** The origins of the fields of a finished object. */

@@ -5,9 +5,8 @@ import type { FileText } from "../load/loader.ts"
 import { fieldOf, textOf, valueOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { freezeNode } from "../node/own.ts"
-import { findByAnyId } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { apiVersionOfResource, currentId, kindOfResource, nameOf, namespaceOf } from "../resource/resource.ts"
+import { apiVersionOfResource, kindOfResource, nameOf, namespaceOf } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { fieldsOf } from "./fields.ts"
 import { documentsOf, inlineDocuments, locateObject } from "./located.ts"
@@ -36,14 +35,13 @@ export function createTracer(): Tracer {
       const place = placeOfPlugin(config)
       for (const object of objects) object.trace = traceOfGenerated(object, place, new Map())
     },
-    absorb(map, generated, action) {
-      const [existing] = findByAnyId(map, currentId(generated))
+    merge(generated, existing, action) {
       const before = freezeResource(generated)
       action()
-      const [known, trace] = [existing?.trace, generated.trace]
+      const [known, trace] = [existing.trace, generated.trace]
       if (known === undefined || trace === undefined || before === undefined || generated.node === undefined) return
       const step = { before, after: generated.node, path: [] }
-      generated.trace = follow(trace, step, (path) => placeAt(known, mergedFrom(existing?.node, path)))
+      generated.trace = follow(trace, step, (path) => placeAt(known, mergedFrom(existing.node, path)))
     },
     async watch(map, stage, action) {
       let before = takeSnapshots(map)

@@ -71,6 +71,15 @@ export function appendResources(map: ResourceMap, added: readonly Resource[]): v
   }
 }
 
+/** Puts a resource in the place of another one. */
+export function replaceResource(map: ResourceMap, index: number, resource: Resource): void {
+  const { ids } = map
+  ids?.delete(currentKey(map, map.resources[index]!))
+  forgetIds(map)
+  map.ids = ids?.set(currentKey(map, resource), resource)
+  map.resources[index] = resource
+}
+
 /** Adds all resources of another map; into an empty one without a look at ids that are known to differ. */
 export function appendMap(map: ResourceMap, added: ResourceMap): void {
   const { resources, distinct } = added
