@@ -1,6 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 // The bundle is one file, which starts several times faster than the modules it is made of; both do the same.
-import module from "node:module"
 
 // A build is over before V8's usual optimizations pay: they take a third of the processor time and a tenth of the memory
 // of a large one. So only code that runs for long is optimized, by the cheaper of the two compilers. A watch runs for
@@ -11,7 +10,7 @@ if (!isWatch && process.versions.v8.startsWith("13.")) {
   for (const flag of ["--no-opt", "--invocation-count-for-maglev=40000", "--invocation-count-for-maglev-osr=10000"])
     setFlagsFromString(flag)
 }
-module.enableCompileCache?.()
+process.getBuiltinModule("node:module").enableCompileCache?.()
 const { main } = await import("../dist/bundle/gitops.mjs").catch((error) => {
   if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error
   return import("../dist/index.js")

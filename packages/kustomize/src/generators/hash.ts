@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { compareBytes } from "@gitops-toolkit/kube"
 import { fail } from "../error.ts"
 import { cloneNode, fieldOf, isMap, isScalar, textOf } from "../node/node.ts"
@@ -54,6 +53,8 @@ export function hashOf(node: MapNode): string {
   const further = kind === "ConfigMap" ? "binaryData" : "stringData"
   const value = fieldOf(node, further)
   if (value !== undefined && !isScalar(value)) content[further] = valueAt(node, further)
+  // Loaded for hashes only: it takes longer than a small build.
+  const { createHash } = process.getBuiltinModule("node:crypto")
   const hex = createHash("sha256").update(printGoJson(content)).digest("hex")
   return hex.slice(0, 10).replace(/[013ae]/g, (digit) => substitutes[digit]!)
 }
