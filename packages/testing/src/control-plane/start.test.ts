@@ -136,6 +136,30 @@ test("with autoReady workloads become ready", { timeout: 60_000 }, async () => {
   }
 })
 
+test.skipIf(withoutControllers.length > 0)(
+  "with autoReady and controllers Pods run on two nodes, and fail as told",
+  { timeout: 60_000 },
+  async () => {
+    const failures = [{ match: { image: "app:broken" }, kind: "ImagePullBackOff" }] as const
+    await using plane = await startControlPlane({ controllers: true, autoReady: { failures } })
+    const containers = [{ name: "c", image: "app:1" }]
+    const template = { metadata: { labels: { app: "web" } }, spec: { containers } }
+    const spec = { replicas: 2, selector: { matchLabels: { app: "web" } }, template }
+    const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web", namespace: "default" } }
+    await plane.apply({ ...deployment, spec })
+    const broken = { apiVersion: "v1", kind: "Pod", metadata: { name: "broken", namespace: "default" } }
+    await plane.apply({ ...broken, spec: { containers: [{ name: "c", image: "app:broken" }] } })
+    const until = async (kind: object, isDone: (status: Record<string, unknown>) => boolean): Promise<void> => {
+      for await (const event of plane.watch(kind as typeof deployment, { namespace: "default" })) {
+        const objects = event.type === "listed" ? event.objects : "object" in event ? [event.object] : []
+        if (objects.some(({ status }) => isDone((status ?? {}) as Record<string, unknown>))) return
+      }
+    }
+    await until(deployment, (status) => status["readyReplicas"] === 2)
+    await until(broken, (status) => JSON.stringify(status).includes("ImagePullBackOff"))
+  },
+)
+
 describe("goes wrong loudly", () => {
   const left = async (): Promise<number> => (await readdir(site)).length
 
@@ -160,9 +184,7 @@ describe("goes wrong loudly", () => {
   })
 
   test("when a kind is no definition, or the signal aborts", { timeout: 30_000 }, async () => {
-    await expect(startControlPlane({ autoReady: true, controllers: true })).rejects.toMatchObject({
-      code: "InvalidOptions",
-    })
+    await expect(startControlPlane({ autoReady: { delayMs: 5 } })).rejects.toMatchObject({ code: "InvalidOptions" })
     await expect(startControlPlane({ ...standInOptions(), kinds: [settings] })).rejects.toMatchObject({
       code: "InvalidOptions",
     })

@@ -1,6 +1,8 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { TestingError } from "../error.ts"
+import type { AutoReady } from "../cluster/workloads/options.ts"
 import { playWorkloads } from "../play-workloads.ts"
+import { playPods } from "../workloads/play-pods.ts"
 import { hasDefaultNamespace, startApiServer, type TokenUser } from "./api-server.ts"
 import { usesExistingCluster, type BinaryOptions } from "./binaries.ts"
 import { startControllers } from "./controllers.ts"
@@ -19,10 +21,11 @@ export interface ControlPlaneOptions extends BinaryOptions {
   /** Also run kube-controller-manager: garbage collection, namespaces, roll-outs. Default false. */
   readonly controllers?: boolean
   /**
-   * Plays the workload controllers (`playWorkloads`): Deployments, Jobs and the like become ready. Default false; an
-   * existing cluster is left to its own controllers.
+   * Workloads become ready. With `controllers` two nodes and their kubelets are played, and the rest is kube-controller-manager's
+   * work, in its own time; failures are those of `createCluster`. Without them only statuses are written, and at once
+   * (`playWorkloads`: no Pods, no failures). Default false; an existing cluster is left to its own nodes.
    */
-  readonly autoReady?: boolean
+  readonly autoReady?: boolean | AutoReady
   /** Users by bearer token, beside those by certificate (`userCluster`). */
   readonly users?: readonly TokenUser[]
   /** More flags of kube-apiserver. */
@@ -47,8 +50,8 @@ export interface ControlPlaneOptions extends BinaryOptions {
  * await using cluster = await startControlPlane({ kinds: [crdOf(App)] })
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  if (options.autoReady && options.controllers) {
-    throw new TestingError("InvalidOptions", "autoReady and controllers: both would write the statuses of workloads")
+  if (typeof options.autoReady === "object" && !options.controllers) {
+    throw new TestingError("InvalidOptions", "autoReady with settings plays Pods, which takes controllers: true")
   }
   if (usesExistingCluster(options.env)) return reuseCluster(options)
   for (let attempt = 1; ; attempt++) {
@@ -73,7 +76,7 @@ async function startFresh(options: ControlPlaneOptions): Promise<ControlPlane> {
       await startControllers(site, { server, kubeconfigPath: plane.kubeconfigPath, cluster: plane })
     }
     await fill(plane, options, site.timeoutMs)
-    return options.autoReady ? playing(plane) : plane
+    return options.autoReady ? playing(plane, options) : plane
   } catch (error) {
     await site.leave()
     throw error
@@ -87,9 +90,12 @@ async function reuseCluster(options: ControlPlaneOptions): Promise<ControlPlane>
 }
 
 /** The same plane with its workloads played until it is disposed of. */
-function playing(plane: ControlPlane): ControlPlane {
+function playing(plane: ControlPlane, { controllers, autoReady }: ControlPlaneOptions): ControlPlane {
   const stop = new AbortController()
-  const played = playWorkloads(plane, { signal: stop.signal })
+  const settings = typeof autoReady === "object" ? autoReady : {}
+  const played = controllers
+    ? playPods(plane, { ...settings, signal: stop.signal })
+    : playWorkloads(plane, { signal: stop.signal })
   return {
     ...plane,
     async [Symbol.asyncDispose]() {

@@ -56,7 +56,13 @@ interface Graph {
   readonly dependentsOf: (uid: string) => Node[]
 }
 
-const request = { dryRun: false, graceSeconds: undefined, uid: undefined, resourceVersion: undefined } as const
+const request = {
+  dryRun: false,
+  graceSeconds: undefined,
+  uid: undefined,
+  resourceVersion: undefined,
+  withDependents: false,
+} as const
 
 /** The owner of `object` when it lives: the same uid, in the same namespace or cluster-scoped. */
 function ownerOf(state: ServerState, owner: OwnerReference, object: KubeObject): KubeObject | "unknown" | undefined {

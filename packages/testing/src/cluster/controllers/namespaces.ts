@@ -32,6 +32,7 @@ const background = {
   graceSeconds: 0,
   uid: undefined,
   resourceVersion: undefined,
+  withDependents: false,
 } as const
 
 function empty(state: ServerState, name: string): void {

@@ -61,12 +61,12 @@ const plainDaemonSet: Fill = templated((given) =>
   ),
 )
 
-/** A ReplicaSet: the labels of its template count where it has none. */
-export const replicaSet: Fill = (object) => withTemplateLabels(templated((spec) => fill(spec, { replicas: 1 }))(object))
+/** A ReplicaSet. */
+export const replicaSet: Fill = templated((spec) => fill(spec, { replicas: 1 }))
 
-/** A ReplicationController. */
+/** A ReplicationController: the labels of its template count where it has none. */
 export const replicationController: Fill = (object) => {
-  const whole = replicaSet(object)
+  const whole = withTemplateLabels(replicaSet(object))
   return within(whole, "spec", (spec) => fill(spec, { selector: templateLabels(whole) }))
 }
 

@@ -1,5 +1,5 @@
 import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
-import { answerOf } from "../answer.ts"
+import { answerOf, type Status } from "../answer.ts"
 import { type Resource, storeKey } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import type { Place } from "../write/commit.ts"
@@ -11,32 +11,52 @@ import type { Action } from "./step.ts"
 
 const manager = "kube-controller-manager"
 
-const background = { dryRun: false, propagation: "Background", uid: undefined, resourceVersion: undefined } as const
+const background = {
+  dryRun: false,
+  propagation: "Background",
+  uid: undefined,
+  resourceVersion: undefined,
+  withDependents: false,
+} as const
+
+/** An action that writes. */
+type Write = Exclude<Action, { type: "wake" | "tell" }>
+
+/** What came of an action: what is to be done next, or instead of all that follows. */
+export interface Outcome {
+  readonly next?: readonly Action[]
+  readonly instead?: readonly Action[]
+}
 
 /**
- * Carries out what a controller wants; waking is the caller's. What the server refuses (a quota, a terminating
- * namespace, an invalid template) is left undone, as by a real controller, until something changes.
+ * Carries out what a controller wants; waking and telling are the caller's. What the server refuses (a quota, a
+ * terminating namespace, an invalid template) is left undone, as by a real controller, until something changes.
  */
-export function act(state: ServerState, action: Exclude<Action, { type: "wake" }>): void {
+export function act(state: ServerState, action: Write): Outcome {
   const { apiVersion, kind, metadata } = action.object
   const resource = state.registry.ofKind(apiVersion, kind)
-  if (!resource) return
+  if (!resource) return {}
   const namespace = resource.namespaced ? (metadata.namespace ?? "") : ""
   const place = { resource, namespace, name: metadata.name ?? "" }
   try {
-    carryOut(state, action, place)
+    if (action.type !== "create") {
+      carryOut(state, action, place)
+      return {}
+    }
+    const made = createObject(state, typed(action.object, resource), { place, manager, dryRun: false })
+    return { next: action.made?.(made) ?? [] }
   } catch (error) {
-    if (!answerOf(error)) throw error
+    const status = answerOf(error)?.object as Status | undefined
+    if (!status) throw error
+    if (action.type !== "create" || !action.refused) return {}
+    return { instead: action.refused(status.message ?? "", status.details?.name ?? "") }
   }
 }
 
-function carryOut(state: ServerState, action: Exclude<Action, { type: "wake" }>, place: Place): void {
+function carryOut(state: ServerState, action: Exclude<Write, { type: "create" }>, place: Place): void {
   const { resource, namespace, name } = place
   const { object } = action
   switch (action.type) {
-    case "create":
-      createObject(state, typed(object, resource), { place, manager, dryRun: false })
-      return
     case "delete":
       deleteObject(state, place, { ...background, graceSeconds: action.now ? 0 : undefined })
       return
@@ -56,9 +76,10 @@ function write(
 ): void {
   const change = (live: KubeObject): KubeObject => {
     const next = typed(object, place.resource)
-    const part = subresource === "status" ? "status" : "spec"
-    const same = equalJson(next[part], live[part]) && equalJson(next["rules"], live["rules"])
-    return same && equalJson(next.metadata, live.metadata) ? live : next
+    const part = (each: KubeObject): unknown =>
+      subresource === "status" ? each.status : { ...each, status: undefined }
+    const same = equalJson(part(next), part(live)) && equalJson(next.metadata, live.metadata)
+    return same ? live : next
   }
   updateObject(state, change, { place, subresource, manager, dryRun: false })
 }

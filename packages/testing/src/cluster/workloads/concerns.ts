@@ -10,6 +10,7 @@ const ownerTables: { readonly [kind: string]: string } = {
   Deployment: "deployments.apps",
   Job: "jobs.batch",
   ReplicaSet: "replicasets.apps",
+  ReplicationController: "replicationcontrollers",
   StatefulSet: "statefulsets.apps",
 }
 
@@ -67,10 +68,15 @@ function* besideOwners(table: string, object: KubeObject, view: View): Generator
       return
     case "endpointslices.discovery.k8s.io": {
       const service = object.metadata.labels?.["kubernetes.io/service-name"]
-      if (service) yield ["services", `${namespace}/${service}`]
+      if (service)
+        yield* [["services", `${namespace}/${service}`] as const, ["endpoints", `${namespace}/${service}`] as const]
       return
     }
-    case "controllerrevisions.apps":
+    case "services":
+      yield ["endpoints", keyOf(object)]
+      return
+    case "endpoints":
+      yield ["services", keyOf(object)]
       return
     default:
   }

@@ -3,6 +3,7 @@ import type { ServerState } from "../state.ts"
 import { act } from "./act.ts"
 import { concernedBy } from "./concerns.ts"
 import type { AutoReady } from "./options.ts"
+import { createRecorder, eventsIn } from "./record.ts"
 import { steps } from "./steps/index.ts"
 import type { Action } from "./step.ts"
 import { createView, indexOwners } from "./view.ts"
@@ -42,12 +43,20 @@ export function playWorkloads(state: ServerState, settings: AutoReady): () => vo
     for (const step of steps.get(table) ?? []) {
       const object = state.store.get(table, key)
       if (!object) return alarms.forget(table, key)
-      for (const action of step(object, view)) carryOut(action, { table, key })
+      carryOut(step(object, view), { table, key })
     }
   }
-  const carryOut = (action: Action, { table, key }: Work): void => {
-    if (action.type === "wake") alarms.set(table, key, action.atMs)
-    else act(state, action)
+  const tell = createRecorder(eventsIn(state))
+  const carryOut = (actions: readonly Action[], work: Work): void => {
+    for (const action of actions) {
+      if (action.type === "wake") alarms.set(work.table, work.key, action.atMs)
+      else if (action.type === "tell") tell(action.notice)
+      else {
+        const { next = [], instead } = act(state, action)
+        carryOut(instead ?? next, work)
+        if (instead) return
+      }
+    }
   }
   const stop = state.store.subscribeAll((table, { key, object, previous, type }) => {
     if (type !== "DELETED") add(table, key)

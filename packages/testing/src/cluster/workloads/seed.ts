@@ -11,7 +11,9 @@ export function seedWorkloads(state: ServerState): void {
   const owners = indexOwners(state, new Set())
   const view = createView(state, owners, {})
   for (const namespace of view.list("namespaces")) {
-    for (const action of stepNamespace(namespace, view)) if (action.type !== "wake") act(state, action)
+    for (const action of stepNamespace(namespace, view)) {
+      if (action.type !== "wake" && action.type !== "tell") act(state, action)
+    }
   }
   owners.stop()
 }

@@ -87,10 +87,15 @@ export function isLeaving(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined
 }
 
+/** True for a Pod whose containers ended for good. */
+export function hasEnded(pod: KubeObject): boolean {
+  const { phase } = (pod.status ?? {}) as PodStatus
+  return phase === "Succeeded" || phase === "Failed"
+}
+
 /** Neither ended nor being deleted. */
 export function isActive(pod: KubeObject): boolean {
-  const { phase } = (pod.status ?? {}) as PodStatus
-  return !isLeaving(pod) && phase !== "Succeeded" && phase !== "Failed"
+  return !isLeaving(pod) && !hasEnded(pod)
 }
 
 const readiness = (pod: KubeObject): Condition | undefined =>

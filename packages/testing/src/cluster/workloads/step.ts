@@ -1,9 +1,29 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { WorkloadFailure } from "./options.ts"
 
+/** What a controller says in an Event. */
+export interface Notice {
+  /** The controller that says it. */
+  readonly by: string
+  readonly about: KubeObject
+  readonly reason: string
+  readonly message: string
+  readonly isWarning?: boolean
+  /** The container that it is about. */
+  readonly container?: string
+}
+
 /** What a controller wants done. */
 export type Action =
-  | { readonly type: "create"; readonly object: KubeObject }
+  | {
+      readonly type: "create"
+      readonly object: KubeObject
+      /** What to do next, when it is done. */
+      readonly made?: (object: KubeObject) => readonly Action[]
+      /** What to do instead of all that follows, when the server refuses. */
+      readonly refused?: (message: string, name: string) => readonly Action[]
+    }
+  | { readonly type: "tell"; readonly notice: Notice }
   /** Writes `object.status`, and for the kinds that take them its annotations, through `/status`. */
   | { readonly type: "status"; readonly object: KubeObject }
   /** Writes everything but the status. */

@@ -34,7 +34,8 @@ export function podOf(
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
-      ...(extra.name === undefined ? { generateName: `${owner.metadata.name}-` } : { name: extra.name }),
+      ...(extra.name === undefined ? {} : { name: extra.name }),
+      generateName: `${owner.metadata.name}-`,
       namespace: owner.metadata.namespace!,
       ...(labels || extra.labels ? { labels: { ...labels, ...extra.labels } } : {}),
       ...(annotations ? { annotations } : {}),
@@ -51,16 +52,16 @@ export function revisionOf(
   template: PodTemplate,
   { hash, revision }: { readonly hash: string; readonly revision: number },
 ): KubeObject {
+  const { name, namespace, annotations } = owner.metadata
+  const mark = owner.kind === "StatefulSet" ? "controller.kubernetes.io/hash" : "controller-revision-hash"
   return {
     apiVersion: "apps/v1",
     kind: "ControllerRevision",
     metadata: {
-      name: `${owner.metadata.name}-${hash}`,
-      namespace: owner.metadata.namespace!,
-      labels: {
-        ...template.metadata?.labels,
-        "controller-revision-hash": owner.kind === "StatefulSet" ? `${owner.metadata.name}-${hash}` : hash,
-      },
+      name: `${name}-${hash}`,
+      namespace: namespace!,
+      labels: { ...template.metadata?.labels, [mark]: hash },
+      ...(annotations ? { annotations } : {}),
       ownerReferences: [controllerReference(owner)],
     },
     data: { spec: { template: { ...template, $patch: "replace" } } },

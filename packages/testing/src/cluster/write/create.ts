@@ -35,6 +35,6 @@ export function createObject(
   const prepared = prepareNew(state, owned, { resource, namespace })
   const whole = allocate(state, prepared, resource)
   checkObject(resource, whole, { subresource: "" })
-  chargeQuotas(state, { ...place, name: whole.metadata.name ?? "" }, dryRun)
+  chargeQuotas(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
   return commitNew(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
 }

@@ -1,44 +1,60 @@
 import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
-import { controllerReference, isLeaving, type Labels, picks, type PodTemplate } from "../shapes.ts"
+import { hasEnded, isLeaving, picks, type PodTemplate } from "../shapes.ts"
 import type { Action, Step, View } from "../step.ts"
-import { templateHash } from "../template.ts"
 import {
+  availableOf,
   bounds,
+  byAge,
+  type Deployment,
+  desiredKey,
   type DeploymentSpec,
+  hasDeadline,
+  maxKey,
   type ReplicaSet,
-  revisionKey,
   revisionNumber,
+  type Sets,
   sum,
   wantedOf,
 } from "./deployment-parts.ts"
-import { deploymentStatus } from "./deployment-status.ts"
+import { cleanUp, createSet, hashKey, isScaling, renewSet, scaleSet } from "./deployment-sets.ts"
+import { deploymentStatus, isComplete } from "./deployment-status.ts"
 import { adopted } from "./replica-set.ts"
-
-const desiredKey = "deployment.kubernetes.io/desired-replicas"
-const maxKey = "deployment.kubernetes.io/max-replicas"
-const hashKey = "pod-template-hash"
-const availableOf = (set: ReplicaSet): number => set.status?.availableReplicas ?? 0
 
 /** The controller of Deployments: one ReplicaSet for each template, scaled as the strategy says. */
 export const stepDeployment: Step = (object, view) => {
-  const deployment = object as KubeObject<DeploymentSpec>
+  const deployment = object as Deployment
   const spec = deployment.spec!
   const isSelected = picks(spec.selector)
-  const sets = view.controlledBy(object.metadata.uid!, "replicasets.apps") as ReplicaSet[]
-  if (isLeaving(object)) return [{ type: "status", object: deploymentStatus(deployment, { sets, view }) }]
+  const owned = view.controlledBy(object.metadata.uid!, "replicasets.apps") as ReplicaSet[]
+  const sets = setsOf(deployment, owned)
+  const report = (isRolling: boolean): Action => ({
+    type: "status",
+    object: deploymentStatus(deployment, sets, { view, isRolling }),
+  })
+  if (isLeaving(object)) return [report(false)]
   const strays = view.orphans("replicasets.apps", object.metadata.namespace!).filter((set) => isSelected(set))
   if (strays.length > 0) return strays.map((set) => ({ type: "update", object: adopted(set, object) }) as const)
-  const current = currentSet(deployment, sets)
-  const old = sets.filter((set) => set !== current)
-  const actions = rollOut(deployment, { current, old }, view)
-  const next = deploymentStatus(deployment, { sets, current, view })
-  return [...actions, { type: "status", object: next }, ...deadline(next as typeof deployment, view)]
+  const revision = Math.max(0, ...sets.old.map(revisionNumber)) + 1
+  const renewal = sets.current ? renewSet(deployment, sets.current, revision) : []
+  if (renewal.length > 0) return renewal
+  const active = owned.filter((set) => wantedOf(set) > 0)
+  if (spec.paused || isScaling(deployment, active)) {
+    const cleaning = spec.paused ? cleanUp(deployment, sets.old, view) : []
+    return [...scale(deployment, sets), ...cleaning, report(false)]
+  }
+  const roll = spec.strategy?.type === "Recreate" ? recreate : rollOut
+  const actions = roll(deployment, sets, { view, revision })
+  // What is made calls for another look.
+  if (actions[0]?.type === "create") return actions
+  const status = report(true)
+  return [...actions, status, ...deadline(status, view)]
 }
 
-/** The oldest ReplicaSet of the Deployment's template. */
-export function currentSet({ spec }: KubeObject<DeploymentSpec>, sets: readonly ReplicaSet[]): ReplicaSet | undefined {
-  const found = sets.filter((set) => equalJson(withoutHash(set.spec!.template), spec!.template))
-  return found.toSorted((a, b) => revisionNumber(b) - revisionNumber(a))[0]
+/** The oldest ReplicaSet of the Deployment's template, and all others. */
+function setsOf({ spec }: Deployment, owned: readonly ReplicaSet[]): Sets {
+  const sorted = owned.toSorted(byAge)
+  const current = sorted.find((set) => equalJson(withoutHash(set.spec!.template), withoutHash(spec!.template)))
+  return { current, old: sorted.filter((set) => set !== current) }
 }
 
 function withoutHash(template: PodTemplate): PodTemplate {
@@ -46,146 +62,116 @@ function withoutHash(template: PodTemplate): PodTemplate {
   return { ...template, metadata: { ...template.metadata, labels } }
 }
 
-interface Sets {
-  readonly current: ReplicaSet | undefined
-  readonly old: readonly ReplicaSet[]
+interface Turn {
+  readonly view: View
+  readonly revision: number
 }
 
-function rollOut(deployment: KubeObject<DeploymentSpec>, { current, old }: Sets, view: View): readonly Action[] {
+/** All old Pods go before the first new one comes. */
+function recreate(deployment: Deployment, { current, old }: Sets, { view, revision }: Turn): readonly Action[] {
+  const { replicas = 1 } = deployment.spec!
+  const down = old.flatMap((set) => scaleSet(deployment, set, { replicas: 0 }))
+  const isRunning = old.some(
+    (set) =>
+      (set.status?.replicas ?? 0) > 0 || view.controlledBy(set.metadata.uid!, "pods").some((pod) => !hasEnded(pod)),
+  )
+  if (down.length > 0 || isRunning) return down
+  if (!current) return [createSet(deployment, { replicas, revision, view })]
+  const up = scaleSet(deployment, current, { replicas })
+  return up.length === 0 && isComplete(deployment) ? cleanUp(deployment, old, view) : up
+}
+
+/** New Pods come as the surge allows, old ones go as availability allows. */
+function rollOut(deployment: Deployment, { current, old }: Sets, { view, revision }: Turn): readonly Action[] {
+  const { replicas = 1 } = deployment.spec!
+  const { surge } = bounds(deployment.spec!)
+  const before = sum(old, wantedOf)
+  if (!current) {
+    const first = Math.max(0, Math.min(replicas, replicas + surge - before))
+    return [createSet(deployment, { replicas: first, revision, view })]
+  }
+  const now = wantedOf(current)
+  const room = Math.max(0, replicas + surge - before - now)
+  const up = scaleSet(deployment, current, { replicas: now > replicas ? replicas : Math.min(replicas, now + room) })
+  if (up.length > 0) return up
+  const down = shrinkOld(deployment, current, old)
+  if (down.length > 0) return down
+  return isComplete(deployment) ? cleanUp(deployment, old, view) : []
+}
+
+/** Scales old ReplicaSets down: first what is not available, then as far as the strategy lets. */
+function shrinkOld(deployment: Deployment, current: ReplicaSet, old: readonly ReplicaSet[]): readonly Action[] {
+  const spec = deployment.spec!
+  const active = old.filter((set) => wantedOf(set) > 0)
+  const least = (spec.replicas ?? 1) - bounds(spec).unavailable
+  const notYet = wantedOf(current) - availableOf(current)
+  let room = sum(active, wantedOf) + wantedOf(current) - least - notYet
+  if (active.length === 0 || room <= 0) return []
+  const left = new Map<ReplicaSet, number>()
+  for (const set of active) {
+    const idle = Math.max(0, Math.min(room, wantedOf(set) - availableOf(set)))
+    left.set(set, wantedOf(set) - idle)
+    room -= idle
+  }
+  let spare = sum(active, availableOf) + availableOf(current) - least
+  return active.flatMap((set) => {
+    const step = Math.max(0, Math.min(spare, left.get(set)!))
+    spare -= step
+    return scaleSet(deployment, set, { replicas: left.get(set)! - step })
+  })
+}
+
+/** A new size outside of a roll-out goes to the one active ReplicaSet, within one to all in proportion to their sizes. */
+function scale(deployment: Deployment, { current, old }: Sets): readonly Action[] {
   const spec = deployment.spec!
   const { replicas = 1 } = spec
   const all = current ? [...old, current] : old
   const active = all.filter((set) => wantedOf(set) > 0)
-  if (spec.paused) {
-    const only = active.length === 1 ? active[0] : active.length === 0 ? current : undefined
-    return only ? scaled(deployment, only, replicas) : []
+  if (active.length < 2) {
+    const only = active[0] ?? current ?? old.at(-1)
+    return only ? scaleSet(deployment, only, { replicas }) : []
   }
-  const isRecreate = spec.strategy?.type === "Recreate"
-  if (isRecreate) {
-    const down = old.filter((set) => wantedOf(set) > 0).flatMap((set) => scaled(deployment, set, 0))
-    const remaining = old.some((set) => view.controlledBy(set.metadata.uid!, "pods").length > 0)
-    if (down.length > 0 || remaining) return down
+  if (current && isSaturated(spec, current)) {
+    return old.filter((set) => wantedOf(set) > 0).flatMap((set) => scaleSet(deployment, set, { replicas: 0 }))
   }
-  const revision = Math.max(0, ...old.map(revisionNumber)) + 1
-  const first = isRecreate ? replicas : firstReplicas(spec, sum(old, wantedOf))
-  if (!current) return [{ type: "create", object: newSet(deployment, { replicas: first, revision }) }]
-  if (revisionNumber(current) < revision)
-    return [{ type: "update", object: annotated(current, { [revisionKey]: String(revision) }) }]
-  const wanted = isRecreate ? replicas : nextReplicas(spec, current, sum(all, wantedOf))
-  const up = scaled(deployment, current, wanted)
-  if (up.length > 0) return up
-  const down = isRecreate ? [] : shrinkOld(deployment, { current, old })
-  return down.length > 0 ? down : cleanUp(spec, old)
+  if (spec.strategy?.type === "Recreate") return []
+  const most = replicas > 0 ? replicas + bounds(spec).surge : 0
+  const change = most - sum(active, wantedOf)
+  // Of equals the newer grow first, the older shrink first.
+  const sorted = active.toSorted((a, b) => wantedOf(b) - wantedOf(a) || (change > 0 ? byAge(b, a) : byAge(a, b)))
+  let rest = change
+  const shares = sorted.map((set) => {
+    const fraction = fractionOf(deployment, set)
+    const step = change > 0 ? Math.min(fraction, rest) : change < 0 ? Math.max(fraction, rest) : 0
+    rest -= step
+    return step
+  })
+  return sorted.flatMap((set, i) => {
+    const next = wantedOf(set) + shares[i]! + (i === 0 ? rest : 0)
+    return scaleSet(deployment, set, { replicas: Math.max(0, next), isForced: true })
+  })
 }
 
-function firstReplicas(spec: DeploymentSpec, before: number): number {
-  const { replicas = 1 } = spec
-  return Math.max(0, Math.min(replicas, replicas + bounds(spec).surge - before))
+function isSaturated({ replicas = 1 }: DeploymentSpec, current: ReplicaSet): boolean {
+  const desired = Number(current.metadata.annotations?.[desiredKey])
+  return wantedOf(current) === replicas && desired === replicas && availableOf(current) === replicas
 }
 
-function nextReplicas(spec: DeploymentSpec, current: ReplicaSet, total: number): number {
-  const { replicas = 1 } = spec
-  const now = wantedOf(current)
-  if (now >= replicas) return replicas
-  const room = Math.max(0, replicas + bounds(spec).surge - total)
-  return Math.min(replicas, now + room)
-}
-
-/** Scales old ReplicaSets down: first what is not available, then as far as the strategy lets. */
-function shrinkOld(
-  deployment: KubeObject<DeploymentSpec>,
-  { current, old }: { readonly current: ReplicaSet; readonly old: readonly ReplicaSet[] },
-): readonly Action[] {
-  const spec = deployment.spec!
-  const least = (spec.replicas ?? 1) - bounds(spec).unavailable
-  const active = old.filter((set) => wantedOf(set) > 0).toSorted((a, b) => revisionNumber(a) - revisionNumber(b))
-  const total = sum(active, wantedOf) + wantedOf(current)
-  const notYet = wantedOf(current) - availableOf(current)
-  let room = total - least - notYet
-  const actions: Action[] = []
-  const left = new Map<ReplicaSet, number>()
-  for (const set of active) {
-    const unhealthy = Math.max(0, Math.min(room, wantedOf(set) - availableOf(set)))
-    left.set(set, wantedOf(set) - unhealthy)
-    room -= unhealthy
-  }
-  let spare = Math.min(room, sum(active, availableOf) + availableOf(current) - least)
-  for (const set of active) {
-    const step = Math.max(0, Math.min(spare, left.get(set)!))
-    spare -= step
-    actions.push(...scaled(deployment, set, left.get(set)! - step))
-  }
-  return actions
-}
-
-/** Deletes the oldest ReplicaSets beyond `revisionHistoryLimit`. */
-function cleanUp({ revisionHistoryLimit: limit = 10 }: DeploymentSpec, old: readonly ReplicaSet[]): readonly Action[] {
-  const idle = old.filter((set) => wantedOf(set) === 0 && (set.status?.replicas ?? 0) === 0 && !isLeaving(set))
-  const oldest = idle.toSorted((a, b) => revisionNumber(a) - revisionNumber(b))
-  return oldest.slice(0, Math.max(0, idle.length - limit)).map((set) => ({ type: "delete", object: set }))
-}
-
-function annotated<Value extends KubeObject>(object: Value, annotations: Labels): Value {
-  const { metadata } = object
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } }
-}
-
-function sizes({ spec }: KubeObject<DeploymentSpec>): Labels {
+/** By how many Pods a ReplicaSet is to grow for its share of the new size. */
+function fractionOf({ spec, status }: Deployment, set: ReplicaSet): number {
   const { replicas = 1 } = spec!
-  return { [desiredKey]: String(replicas), [maxKey]: String(replicas + bounds(spec!).surge) }
-}
-
-function scaled(deployment: KubeObject<DeploymentSpec>, set: ReplicaSet, replicas: number): readonly Action[] {
-  const notes = sizes(deployment)
-  const known = set.metadata.annotations ?? {}
-  const isNoted = Object.entries(notes).every(([name, value]) => known[name] === value)
-  if (wantedOf(set) === replicas && (isNoted || replicas === 0)) return []
-  return [{ type: "update", object: annotated({ ...set, spec: { ...set.spec!, replicas } }, notes) }]
-}
-
-const unwanted = new Set(["kubectl.kubernetes.io/last-applied-configuration", revisionKey, desiredKey, maxKey])
-
-function newSet(
-  deployment: KubeObject<DeploymentSpec>,
-  { replicas, revision }: { readonly replicas: number; readonly revision: number },
-): KubeObject {
-  const { metadata, spec } = deployment
-  const { selector, template, minReadySeconds } = spec!
-  const hash = templateHash(template)
-  const labels = { ...template.metadata?.labels, [hashKey]: hash }
-  const inherited = Object.entries(metadata.annotations ?? {}).filter(([name]) => !unwanted.has(name))
-  return {
-    apiVersion: "apps/v1",
-    kind: "ReplicaSet",
-    metadata: {
-      name: `${metadata.name}-${hash}`,
-      namespace: metadata.namespace!,
-      labels,
-      annotations: { ...Object.fromEntries(inherited), ...sizes(deployment), [revisionKey]: String(revision) },
-      ownerReferences: [controllerReference(deployment)],
-    },
-    spec: {
-      replicas,
-      ...(minReadySeconds ? { minReadySeconds } : {}),
-      selector: { ...selector, matchLabels: { ...selector.matchLabels, [hashKey]: hash } },
-      template: { ...template, metadata: { ...template.metadata, labels } },
-    },
-  }
+  const size = wantedOf(set)
+  if (replicas === 0) return -size
+  const before = Number(set.metadata.annotations?.[maxKey]) || (status?.replicas ?? 0)
+  return before === 0 ? 0 : Math.round((size * (replicas + bounds(spec!).surge)) / before) - size
 }
 
 /** Looks again when the roll-out is overdue. */
-function deadline({ spec, status }: KubeObject<DeploymentSpec>, { nowMs }: View): readonly Action[] {
-  const { conditions = [] } = (status ?? {}) as {
-    readonly conditions?: readonly {
-      readonly type: string
-      readonly reason?: string
-      readonly lastUpdateTime?: string
-    }[]
-  }
-  const progress = conditions.find(({ type }) => type === "Progressing")
-  const seconds = spec?.progressDeadlineSeconds
-  if (!progress?.lastUpdateTime || !seconds || seconds >= 2 ** 31 - 1) return []
+function deadline(report: Action, { nowMs }: View): readonly Action[] {
+  const { spec, status } = (report as { readonly object: KubeObject }).object as Deployment
+  const progress = status?.conditions?.find(({ type }) => type === "Progressing")
+  if (!progress?.lastUpdateTime || !hasDeadline(spec!)) return []
   if (progress.reason === "NewReplicaSetAvailable" || progress.reason === "ProgressDeadlineExceeded") return []
-  const atMs = Date.parse(progress.lastUpdateTime) + seconds * 1000 + 1000
+  const atMs = Date.parse(progress.lastUpdateTime) + spec!.progressDeadlineSeconds! * 1000 + 1000
   return atMs > nowMs ? [{ type: "wake", atMs }] : []
 }

@@ -1,200 +1,171 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import {
-  type Condition,
-  isActive,
-  isLeaving,
-  isReady,
-  type Labels,
-  type Pod,
-  type PodTemplate,
-  withCondition,
-  withoutZeros,
-} from "../shapes.ts"
+import { controllerOf, isActive, isLeaving, isReady, type Labels, type PodTemplate } from "../shapes.ts"
 import type { Action, Step, View } from "../step.ts"
 import { podOf } from "../template.ts"
+import { countPods, type Counted, verdictOf } from "./job-count.ts"
+import {
+  endOf,
+  failureCountKey,
+  failuresBefore,
+  hasFailed,
+  held,
+  indexKey,
+  indexOf,
+  isTracked,
+  type JobSpec,
+  type JobStatus,
+  phaseOf,
+  retryAt,
+  tracking,
+  type Verdict,
+} from "./job-parts.ts"
+import { jobStatus } from "./job-status.ts"
+import { createPod, deletePod, type Teller, teller } from "./tell.ts"
 
-interface JobSpec {
-  readonly completions?: number
-  readonly parallelism?: number
-  readonly backoffLimit?: number
-  readonly activeDeadlineSeconds?: number
-  readonly ttlSecondsAfterFinished?: number
-  readonly completionMode?: string
-  readonly suspend?: boolean
-  readonly template: PodTemplate
-}
-
-interface JobStatus {
-  readonly succeeded?: number
-  readonly failed?: number
-  readonly startTime?: string
-  readonly completionTime?: string
-  readonly completedIndexes?: string
-  readonly conditions?: readonly Condition[]
-}
-
-interface Verdict {
-  readonly type: "Complete" | "Failed"
-  readonly reason: string
-  readonly message: string
-}
-
-const tracking = "batch.kubernetes.io/job-tracking"
-const indexKey = "batch.kubernetes.io/job-completion-index"
-
-const held = (status: JobStatus, type: string): boolean =>
-  status.conditions?.some((each) => each.type === type && each.status === "True") ?? false
-
-/** Runs Pods until enough of them succeeded or too many failed; a finished Job goes after its time to live. */
-export const stepJob: Step = (object, view) => {
-  const status = (object.status ?? {}) as JobStatus
-  const pods = view.controlledBy(object.metadata.uid!, "pods")
-  if (held(status, "Complete") || held(status, "Failed")) return afterwards(object, { pods, view })
-  if (isLeaving(object)) return pods.flatMap((pod) => released(pod))
-  const spec = object.spec as JobSpec
-  const counted = count(spec, status, pods)
-  const active = pods.filter(isActive)
-  const verdict = verdictOf(spec, { counted, active, status, view })
-  const actions = counted.released.flatMap((pod) => released(pod))
-  const isHeld = verdict !== undefined || spec.suspend === true
-  for (const pod of isHeld ? active : []) actions.push({ type: "delete", object: pod })
-  const missing = isHeld ? [] : missingPods(object, { counted, active, view })
-  const next = statusOf(object, { counted, verdict, active: isHeld ? [] : active, view })
-  return [...actions, ...missing, next, ...deadlines(spec, status, view)]
-}
-
-interface Counted {
-  readonly succeeded: number
-  readonly failed: number
-  readonly indexes: ReadonlySet<number>
-  /** Pods that are counted for good. */
-  readonly released: readonly KubeObject[]
-  readonly lastFailureMs: number
-}
-
-const phaseOf = (pod: KubeObject): string => (pod as Pod).status?.phase ?? "Pending"
-const indexOf = (pod: KubeObject): number => Number(pod.metadata.annotations?.[indexKey] ?? -1)
-
-function count(spec: JobSpec, status: JobStatus, pods: readonly KubeObject[]): Counted {
-  const fresh = pods.filter((pod) => pod.metadata.finalizers?.includes(tracking) && !isActive(pod))
-  const done = fresh.filter((pod) => phaseOf(pod) === "Succeeded")
-  const indexes = new Set(spec.completionMode === "Indexed" ? readIndexes(status.completedIndexes ?? "") : [])
-  for (const pod of done) indexes.add(indexOf(pod))
-  const times = pods.filter((pod) => phaseOf(pod) === "Failed").map(endOf)
-  return {
-    succeeded: spec.completionMode === "Indexed" ? indexes.size : (status.succeeded ?? 0) + done.length,
-    // A Pod that a suspended Job takes back has not failed.
-    failed:
-      (status.failed ?? 0) + fresh.filter((pod) => !done.includes(pod) && !(spec.suspend && isLeaving(pod))).length,
-    indexes,
-    released: fresh,
-    lastFailureMs: Math.max(0, ...times),
-  }
-}
-
-function endOf(pod: KubeObject): number {
-  const ready = (pod as Pod).status?.conditions?.find(({ type }) => type === "Ready")
-  return Date.parse(ready?.lastTransitionTime ?? pod.metadata.creationTimestamp ?? "") || 0
-}
-
-interface Situation {
-  readonly counted: Counted
+/** A Job and its Pods as they are seen in one look. */
+interface Seen {
+  readonly object: KubeObject
+  readonly spec: JobSpec
+  readonly pods: readonly KubeObject[]
   readonly active: readonly KubeObject[]
-  readonly status: JobStatus
+  readonly counted: Counted
+  readonly tell: Teller
   readonly view: View
 }
 
-function verdictOf(spec: JobSpec, { counted, active, status, view }: Situation): Verdict | undefined {
-  const { completions, backoffLimit = 6, activeDeadlineSeconds, suspend } = spec
-  if (counted.failed > backoffLimit) {
-    return { type: "Failed", reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" }
-  }
-  const started = status.startTime
-  const isLate =
-    activeDeadlineSeconds !== undefined &&
-    started !== undefined &&
-    !suspend &&
-    view.nowMs >= Date.parse(started) + activeDeadlineSeconds * 1000
-  if (isLate) {
-    return { type: "Failed", reason: "DeadlineExceeded", message: "Job was active longer than specified deadline" }
-  }
-  const isDone =
-    completions === undefined ? counted.succeeded > 0 && active.length === 0 : counted.succeeded >= completions
-  if (!isDone) return undefined
-  return {
-    type: "Complete",
-    reason: "CompletionsReached",
-    message: "Reached expected number of succeeded pods",
-  }
+/** What is done with the Pods, and how many are active and on their way out after that. */
+interface Turn {
+  readonly actions: readonly Action[]
+  readonly active: number
+  readonly ready: number
+  readonly terminating: number
 }
 
-function missingPods(object: KubeObject, seen: Omit<Situation, "status">): readonly Action[] {
-  const { counted, active, view } = seen
-  const { completions, parallelism = 1, completionMode } = object.spec as JobSpec
-  const rest = completions === undefined ? (counted.succeeded > 0 ? 0 : parallelism) : completions - counted.succeeded
-  const room = Math.min(parallelism, rest) - active.length
-  if (room < 0) return active.slice(room).map((pod) => ({ type: "delete", object: pod }))
-  if (room === 0) return []
-  const backoffMs = counted.failed === 0 ? 0 : Math.min(10_000 * 2 ** (counted.failed - 1), 600_000)
-  const atMs = counted.lastFailureMs + backoffMs
-  if (backoffMs > 0 && atMs > view.nowMs) return [{ type: "wake", atMs }]
-  if (completionMode !== "Indexed")
-    return Array.from({ length: room }, () => ({ type: "create", object: jobPod(object) }) as const)
-  const taken = new Set([...counted.indexes, ...active.map(indexOf)])
-  const free = Array.from({ length: completions ?? 0 }, (_, index) => index).filter((index) => !taken.has(index))
-  return free.slice(0, room).map((index) => ({ type: "create", object: jobPod(object, index) }))
+/** Runs Pods until enough of them succeeded or too many failed; a finished Job goes after its time to live. */
+export const stepJob: Step = (object, view) => {
+  const spec = object.spec as JobSpec
+  const status = (object.status ?? {}) as JobStatus
+  if (spec.managedBy !== undefined && spec.managedBy !== "kubernetes.io/job-controller") return []
+  const pods = view.controlledBy(object.metadata.uid!, "pods")
+  if (held(status, "Complete") || held(status, "Failed")) return afterwards(object, { pods, view })
+  if (isLeaving(object)) return pods.flatMap((pod) => released(pod))
+  const active = pods.filter(isActive)
+  const counted = countPods(spec, status, pods)
+  const tell = teller("job-controller", object)
+  const seen: Seen = { object, spec, pods, active, counted, tell, view }
+  const isTerminal = verdictOf(spec, { status, pods, counted, nowMs: view.nowMs })
+  const turn = isTerminal ? end(seen) : manage(seen)
+  const verdict = isTerminal ?? (turn.active === 0 ? completion(seen) : undefined)
+  // All Pods of a Job that failed count as failed, those that run too.
+  const isLost = verdict?.type === "Failed"
+  const done = (verdict ? pods.filter(isTracked) : counted.done).filter((pod) => !delayed(seen, verdict).has(pod))
+  const lost = isLost ? pods.filter((pod) => isTracked(pod) && phaseOf(pod) !== "Succeeded") : []
+  const next = jobStatus(object, { ...turn, counted, done, lost, verdict, tell, view })
+  // Released first: what is deleted has moved on.
+  return [...done.flatMap((pod) => released(pod)), ...turn.actions, ...next, ...deadlines(spec, status, view)]
 }
 
-function jobPod(object: KubeObject, index?: number): KubeObject {
-  const { template } = object.spec as JobSpec
+/** Nothing more to do: what is active goes. */
+function end({ pods, active, tell }: Seen): Turn {
+  const actions = active.flatMap((pod) => deletePod(pod, tell))
+  return { actions, active: 0, ready: 0, terminating: leavingOf(pods) + active.length }
+}
+
+const leavingOf = (pods: readonly KubeObject[]): number =>
+  pods.filter((pod) => isLeaving(pod) && phaseOf(pod) !== "Succeeded" && phaseOf(pod) !== "Failed").length
+
+function completion({ spec: { completions }, counted }: Seen): Verdict | undefined {
+  if (completions === undefined ? counted.succeeded === 0 : counted.succeeded < completions) return undefined
+  return { type: "Complete", reason: "CompletionsReached", message: "Reached expected number of succeeded pods" }
+}
+
+/** Makes the Pods that are missing, deletes those too many. */
+function manage(seen: Seen): Turn {
+  const { spec, pods, active, counted, tell, view } = seen
+  const { completions, parallelism = 1, suspend } = spec
+  const terminating = leavingOf(pods)
+  const now: Turn = { actions: [], active: active.length, ready: active.filter(isReady).length, terminating }
+  const rest =
+    completions === undefined ? (counted.succeeded > 0 ? active.length : parallelism) : completions - counted.succeeded
+  const wanted = suspend ? 0 : completions === undefined ? rest : Math.max(0, Math.min(parallelism, rest))
+  const tooMany = active.slice(0, Math.max(0, active.length - wanted))
+  if (tooMany.length > 0) {
+    // What the Job takes back itself has not failed: it goes without being counted.
+    const actions = tooMany.flatMap((pod) => [...released(pod), ...deletePod(pod, tell)])
+    const kept = active.slice(tooMany.length)
+    return {
+      actions,
+      active: kept.length,
+      ready: kept.filter(isReady).length,
+      terminating: terminating + tooMany.length,
+    }
+  }
+  const onlyFailed = spec.podReplacementPolicy === "Failed" || spec.podFailurePolicy !== undefined
+  const missing = wanted - active.length - (onlyFailed ? terminating : 0)
+  if (suspend || missing <= 0) return now
+  if (spec.backoffLimitPerIndex === undefined) {
+    const atMs = retryAt(counted.failuresInRow, counted.lastFailureMs)
+    if (atMs > view.nowMs) return { ...now, actions: [{ type: "wake", atMs }] }
+  }
+  const made = spec.completionMode === "Indexed" ? indexedPods(seen, missing) : plainPods(seen, missing)
+  const created = made.filter(({ type }) => type === "create").length
+  return { ...now, actions: made, active: active.length + created }
+}
+
+function plainPods({ object, spec, tell, view }: Seen, count: number): readonly Action[] {
+  const pod = podOf(object, trackedTemplate(spec.template))
+  return Array.from({ length: count }, () => createPod(pod, tell, { view }))
+}
+
+function indexedPods(seen: Seen, count: number): readonly Action[] {
+  const { object, spec, active, counted, tell, view } = seen
+  const taken = new Set([...counted.indexes, ...counted.failedIndexes, ...active.map(indexOf)])
+  const free = Array.from({ length: spec.completions ?? 0 }, (_, index) => index).filter((index) => !taken.has(index))
+  const actions: Action[] = []
+  for (const index of free.slice(0, count)) {
+    const former = lastFailed(seen, index)
+    const atMs = former ? retryAt(failuresBefore(former) + 1, endOf(former)) : 0
+    if (atMs > view.nowMs) actions.push({ type: "wake", atMs })
+    else actions.push(createPod(indexedPod(object, index, former), tell, { view }))
+  }
+  return actions
+}
+
+/** With limits by index: the failed Pod of an index that its successor has to follow. */
+function lastFailed({ spec, pods }: Seen, index: number): KubeObject | undefined {
+  if (spec.backoffLimitPerIndex === undefined) return undefined
+  const failed = pods.filter((pod) => indexOf(pod) === index && isTracked(pod) && hasFailed(spec, pod))
+  return failed.toSorted((a, b) => failuresBefore(b) - failuresBefore(a))[0]
+}
+
+/** Failed Pods that stay until their successors are there, for these go on with their counts. */
+function delayed(seen: Seen, verdict: Verdict | undefined): ReadonlySet<KubeObject> {
+  const { spec, pods, active, counted } = seen
+  if (spec.backoffLimitPerIndex === undefined || verdict) return new Set()
+  const settled = new Set([...counted.indexes, ...counted.failedIndexes, ...active.map(indexOf)])
+  const open = pods.filter((pod) => hasFailed(spec, pod) && !settled.has(indexOf(pod)))
+  return new Set(open.filter((pod) => lastFailed(seen, indexOf(pod)) === pod))
+}
+
+function trackedTemplate(template: PodTemplate): PodTemplate {
+  const { finalizers = [] } = template.metadata ?? {}
+  return { ...template, metadata: { ...template.metadata, finalizers: [...finalizers, tracking] } }
+}
+
+function indexedPod(object: KubeObject, index: number, former: KubeObject | undefined): KubeObject {
+  const { template: given, backoffLimitPerIndex } = object.spec as JobSpec
+  const template = trackedTemplate(given)
   const { name } = object.metadata
-  const finalizers = [...(template.metadata?.finalizers ?? []), tracking]
-  const whole: PodTemplate = { ...template, metadata: { ...template.metadata, finalizers } }
-  if (index === undefined) return podOf(object, whole)
   const mark: Labels = { [indexKey]: String(index) }
-  const env = {
-    name: "JOB_COMPLETION_INDEX",
-    valueFrom: { fieldRef: { fieldPath: `metadata.labels['${indexKey}']` } },
-  }
+  const failures = former ? failuresBefore(former) + 1 : 0
+  const counts: Labels = backoffLimitPerIndex === undefined ? {} : { [failureCountKey]: String(failures) }
+  const valueFrom = { fieldRef: { fieldPath: `metadata.labels['${indexKey}']` } }
+  const env = { name: "JOB_COMPLETION_INDEX", valueFrom }
   const containers = template.spec.containers.map((each) => ({ ...each, env: [...(each.env ?? []), env] }))
   const spec = { ...template.spec, containers, hostname: `${name}-${index}` }
-  const pod = podOf(object, { ...whole, spec }, { labels: mark })
-  const annotations = { ...pod.metadata.annotations, ...mark }
+  const pod = podOf(object, { ...template, spec }, { labels: mark })
+  const annotations = { ...pod.metadata.annotations, ...mark, ...counts }
   return { ...pod, metadata: { ...pod.metadata, annotations, generateName: `${name}-${index}-` } }
-}
-
-function statusOf(
-  object: KubeObject,
-  { counted, verdict, active, view }: Omit<Situation, "status"> & { readonly verdict: Verdict | undefined },
-): Action {
-  const before = (object.status ?? {}) as JobStatus
-  const { now } = view
-  const { suspend, completionMode } = object.spec as JobSpec
-  let { conditions } = before
-  const set = (type: string, status: string, { reason, message }: Omit<Verdict, "type">): void =>
-    void (conditions = withCondition(conditions, { type, status, reason, message, lastProbeTime: now }, { now }))
-  if (verdict) {
-    set(verdict.type === "Complete" ? "SuccessCriteriaMet" : "FailureTarget", "True", verdict)
-    set(verdict.type, "True", verdict)
-  } else if (suspend) set("Suspended", "True", { reason: "JobSuspended", message: "Job suspended" })
-  else if (held(before, "Suspended")) set("Suspended", "False", { reason: "JobResumed", message: "Job resumed" })
-  const isResumed = held(before, "Suspended") && !suspend
-  const startTime = suspend ? undefined : isResumed ? now : (before.startTime ?? now)
-  const status = {
-    ...withoutZeros({
-      active: active.length,
-      succeeded: counted.succeeded,
-      failed: counted.failed,
-      completedIndexes: completionMode === "Indexed" ? printIndexes(counted.indexes) : undefined,
-      startTime: verdict ? (startTime ?? now) : startTime,
-      completionTime: verdict?.type === "Complete" ? now : undefined,
-    }),
-    ready: active.filter(isReady).length,
-    terminating: 0,
-    uncountedTerminatedPods: {},
-    ...(conditions ? { conditions } : {}),
-  }
-  return { type: "status", object: { ...object, status } as KubeObject }
 }
 
 function released(pod: KubeObject): Action[] {
@@ -204,6 +175,14 @@ function released(pod: KubeObject): Action[] {
   return [
     { type: "update", object: { ...pod, metadata: rest.length > 0 ? { ...metadata, finalizers: rest } : metadata } },
   ]
+}
+
+/** Lets a Pod go whose Job is not there any more to count it. */
+export const stepOrphan: Step = (pod, view) => {
+  if (!isTracked(pod)) return []
+  const owner = controllerOf(pod)
+  const job = owner?.kind === "Job" ? view.get("jobs.batch", pod.metadata.namespace, owner.name) : undefined
+  return job?.metadata.uid === owner?.uid && job ? [] : released(pod)
 }
 
 function afterwards(
@@ -222,25 +201,4 @@ function afterwards(
 function deadlines(spec: JobSpec, { startTime }: JobStatus, { now }: View): readonly Action[] {
   if (spec.activeDeadlineSeconds === undefined || spec.suspend) return []
   return [{ type: "wake", atMs: Date.parse(startTime ?? now) + spec.activeDeadlineSeconds * 1000 }]
-}
-
-function readIndexes(text: string): number[] {
-  return text.split(",").flatMap((part) => {
-    if (part === "") return []
-    const [first = 0, last = first] = part.split("-").map(Number)
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
-  })
-}
-
-/** `0-2,5`. */
-function printIndexes(indexes: ReadonlySet<number>): string | undefined {
-  const parts: [number, number][] = []
-  for (const index of [...indexes].toSorted((a, b) => a - b)) {
-    const last = parts.at(-1)
-    if (last && last[1] === index - 1) last[1] = index
-    else parts.push([index, index])
-  }
-  return parts.length === 0
-    ? undefined
-    : parts.map(([a, b]) => (a === b ? `${a}` : b === a + 1 ? `${a},${b}` : `${a}-${b}`)).join(",")
 }

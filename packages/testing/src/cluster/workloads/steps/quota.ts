@@ -1,14 +1,12 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
-import { usage } from "../usage.ts"
+import { type KubeObject, printQuantity } from "@gitops-toolkit/kube"
 import type { Step } from "../step.ts"
+import { type QuotaSpec, usageOf } from "../usage.ts"
 
-/** Counts what a quota limits. */
+/** Sums up what a quota limits. */
 export const stepQuota: Step = (object, view) => {
-  const { hard = {} } = (object.spec ?? {}) as { readonly hard?: { readonly [name: string]: string } }
-  const list = (table: string): readonly KubeObject[] => view.list(table, object.metadata.namespace)
-  const counted = Object.keys(hard).flatMap((name) => {
-    const used = usage(name, list)
-    return used === undefined ? [] : [[name, used] as const]
-  })
-  return [{ type: "status", object: { ...object, status: { hard, used: Object.fromEntries(counted) } } as KubeObject }]
+  const spec = (object.spec ?? {}) as QuotaSpec
+  const used = usageOf(spec, (table) => view.list(table, object.metadata.namespace))
+  const printed = Object.fromEntries(Object.entries(used).map(([name, value]) => [name, printQuantity(value)]))
+  const status = { hard: spec.hard ?? {}, used: printed }
+  return [{ type: "status", object: { ...object, status } as KubeObject }]
 }

@@ -1,6 +1,7 @@
 import { compareQuantities, type KubeObject, parseQuantity, type Quantity } from "@gitops-toolkit/kube"
 import { isActive, isLeaving, type LabelSelector, picks, type Pod } from "../shapes.ts"
 import type { Action, Step, View } from "../step.ts"
+import { teller } from "./tell.ts"
 
 interface ClaimSpec {
   readonly accessModes?: readonly string[]
@@ -27,6 +28,8 @@ interface StorageClass extends KubeObject {
 }
 
 const claims = "persistentvolumeclaims"
+const classes = "storageclasses.storage.k8s.io"
+const unprovisioned = "kubernetes.io/no-provisioner"
 const bound = "pv.kubernetes.io/bind-completed"
 const byController = "pv.kubernetes.io/bound-by-controller"
 const provisionedBy = "pv.kubernetes.io/provisioned-by"
@@ -68,8 +71,34 @@ export const stepClaim: Step = (object, view) => {
     ? view.get("persistentvolumes", undefined, spec.volumeName)
     : fitting(object, spec, view)
   if (volume) return bind(object, volume)
-  const made = spec.volumeName ? undefined : provisioned(object, { spec, view, isUsed: users.length > 0 })
-  return made ? [{ type: "create", object: made }] : []
+  return spec.volumeName ? [] : provide(object, spec, { view, users })
+}
+
+interface Wanting {
+  readonly view: View
+  readonly users: readonly Pod[]
+}
+
+/** Has a volume made for a claim, or says why there is none. */
+function provide(object: KubeObject, { storageClassName }: ClaimSpec, { view, users }: Wanting): readonly Action[] {
+  const tell = teller("persistentvolume-controller", object)
+  if (!storageClassName)
+    return [tell("FailedBinding", "no persistent volumes available for this claim and no storage class is set")]
+  const found = view.get(classes, undefined, storageClassName) as StorageClass | undefined
+  if (found?.volumeBindingMode === "WaitForFirstConsumer") {
+    const [user] = users
+    if (!user) return [tell("WaitForFirstConsumer", "waiting for first consumer to be created before binding")]
+    if (found.provisioner === unprovisioned)
+      return [tell("WaitForPodScheduled", `waiting for pod ${user.metadata.name} to be scheduled`)]
+  }
+  const failed = (text: string): Action => tell("ProvisioningFailed", text, { isWarning: true })
+  if (!found) return [failed(`storageclass.storage.k8s.io "${storageClassName}" not found`)]
+  if (found.provisioner === unprovisioned || !found.provisioner)
+    return [failed(`no volume plugin matched name: ${found.provisioner}`)]
+  const text =
+    `Waiting for a volume to be created either by the external provisioner '${found.provisioner}' or manually by the ` +
+    "system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered."
+  return [tell("ExternalProvisioning", text), { type: "create", object: provisioned(object, found) }]
 }
 
 function lostOr(object: KubeObject, { volumeName }: ClaimSpec, view: View): readonly Action[] {
@@ -113,16 +142,9 @@ function bind(claim: KubeObject, volume: KubeObject): readonly Action[] {
   ]
 }
 
-function provisioned(
-  claim: KubeObject,
-  { spec, view, isUsed }: { readonly spec: ClaimSpec; readonly view: View; readonly isUsed: boolean },
-): KubeObject | undefined {
-  const { storageClassName } = spec
-  if (!storageClassName) return undefined
-  const found = view.get("storageclasses.storage.k8s.io", undefined, storageClassName) as StorageClass | undefined
-  const { provisioner } = found ?? {}
-  if (!found || !provisioner || provisioner === "kubernetes.io/no-provisioner") return undefined
-  if (found.volumeBindingMode === "WaitForFirstConsumer" && !isUsed) return undefined
+function provisioned(claim: KubeObject, found: StorageClass): KubeObject {
+  const spec = claim.spec as ClaimSpec
+  const provisioner = found.provisioner!
   const { uid, name, namespace } = claim.metadata
   return {
     apiVersion: "v1",
@@ -134,21 +156,26 @@ function provisioned(
       claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", name, namespace, uid },
       csi: { driver: provisioner, volumeHandle: `pvc-${uid}` },
       persistentVolumeReclaimPolicy: found.reclaimPolicy ?? "Delete",
-      storageClassName,
+      storageClassName: spec.storageClassName,
       volumeMode: spec.volumeMode ?? "Filesystem",
     },
   }
 }
 
-/** Tells whether a volume is free, bound, or left by its claim; deletes what was provided for it. */
+/** Tells whether a volume is free, bound, or left by its claim; deletes what was provided for it, lets a deleted one go. */
 export const stepVolume: Step = (object, view) => {
-  const { claimRef, persistentVolumeReclaimPolicy: policy } = object.spec as VolumeSpec
+  const { persistentVolumeReclaimPolicy: policy } = object.spec as VolumeSpec
   const phase = phaseOf(object)
-  if (isLeaving(object)) return phase === "Bound" ? [] : withoutFinalizer(object, "kubernetes.io/pv-protection")
-  if (!claimRef) return phase === "Available" ? [] : [withPhase(object, "Available")]
-  if (!claimRef.uid) return phase === "Available" ? [] : [withPhase(object, "Available")]
+  const next = phaseNow(object, view)
+  if (phase !== next) return [withPhase(object, next)]
+  if (isLeaving(object)) return next === "Bound" ? [] : withoutFinalizer(object, "kubernetes.io/pv-protection")
+  const isProvided = object.metadata.annotations?.[provisionedBy] !== undefined
+  return next === "Released" && policy === "Delete" && isProvided ? [{ type: "delete", object }] : []
+}
+
+function phaseNow(object: KubeObject, view: View): string {
+  const { claimRef } = object.spec as VolumeSpec
+  if (!claimRef?.uid) return "Available"
   const claim = view.get(claims, claimRef.namespace ?? "", claimRef.name ?? "")
-  if (claim?.metadata.uid === claimRef.uid) return phase === "Bound" ? [] : [withPhase(object, "Bound")]
-  if (policy === "Delete" && object.metadata.annotations?.[provisionedBy]) return [{ type: "delete", object }]
-  return phase === "Released" ? [] : [withPhase(object, "Released")]
+  return claim?.metadata.uid === claimRef.uid ? "Bound" : "Released"
 }
