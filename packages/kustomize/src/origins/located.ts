@@ -1,5 +1,7 @@
 import { ManifestError, parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
 import type { YamlDocument, YamlPath } from "@gitops-toolkit/kube/manifest"
+import { fieldOf, isList, textOf, valueOf } from "../node/node.ts"
+import type { Node } from "../node/node.ts"
 import type { FileText } from "../load/loader.ts"
 import type { FieldOrigin } from "../origin.ts"
 import type { Located } from "./trace.ts"
@@ -94,38 +96,26 @@ function search(value: unknown, text: string, way: YamlPath = []): FoundText | u
 /** What the options of a build set: no file holds it. */
 export const outside: Located = { positionOf: () => ({}) }
 
-/** One object of a file. */
-export interface ObjectInFile {
-  readonly path: string
-  readonly isObject: (value: unknown) => boolean
+/** The objects of a file, each as its own document would be, by what `keyOfObject` gives. */
+export type LocatedObjects = ReadonlyMap<string, Located>
+
+/** What an object is known by within one file. */
+export function keyOfObject(node: Node): string {
+  const metadata = fieldOf(node, "metadata")
+  const [name, namespace] = [valueOf(fieldOf(metadata, "name")), valueOf(fieldOf(metadata, "namespace"))]
+  return JSON.stringify([textOf(fieldOf(node, "apiVersion")), textOf(fieldOf(node, "kind")), namespace, name])
 }
 
-/** The place of an object among the documents of a file; they are read when somebody asks. */
-export function locateObject(documents: () => readonly LocatedDocument[], { path, isObject }: ObjectInFile): Located {
-  let found: { readonly document: LocatedDocument; readonly way: YamlPath } | undefined
-  const find = (): typeof found => {
-    for (const document of documents()) {
-      const way = searchObject(document.value, isObject, [])
-      if (way !== undefined) return { document, way }
-    }
-    return undefined
+/** Finds the objects in the documents of a file: the documents themselves, and the items of lists. */
+export function locateObjects(documents: readonly LocatedDocument[]): LocatedObjects {
+  const objects = new Map<string, Located>()
+  const visit = (value: unknown, { positionOf }: Located, way: YamlPath): void => {
+    const key = keyOfObject(value as Node)
+    if (!objects.has(key)) objects.set(key, { positionOf: (inner) => positionOf([...way, ...inner]) })
+    const items = fieldOf(value as Node, "items")
+    if (isList(items))
+      for (const [index, item] of items.entries()) visit(item, { positionOf }, [...way, "items", index])
   }
-  return {
-    positionOf(way) {
-      found ??= find()
-      return found === undefined ? { path } : found.document.positionOf([...found.way, ...way])
-    },
-  }
-}
-
-/** The way to an object: the document itself, or one of the items of a list in it. */
-function searchObject(value: unknown, isObject: (value: unknown) => boolean, way: YamlPath): YamlPath | undefined {
-  if (isObject(value)) return way
-  const { items } = (value ?? {}) as { readonly items?: unknown }
-  if (!Array.isArray(items)) return undefined
-  for (const [index, item] of items.entries()) {
-    const found = searchObject(item, isObject, [...way, "items", index])
-    if (found !== undefined) return found
-  }
-  return undefined
+  for (const document of documents) visit(document.value, document, [])
+  return objects
 }

@@ -1,15 +1,15 @@
 import type { YamlPath } from "@gitops-toolkit/kube/manifest"
 import type { Tracer } from "../accumulate/context.ts"
 import type { KeyPlace } from "../generators/key-values.ts"
+import type { FieldOrigin } from "../origin.ts"
 import type { FileText } from "../load/loader.ts"
-import { fieldOf, textOf, valueOf } from "../node/node.ts"
+import { fieldOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { freezeNode } from "../node/own.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { apiVersionOfResource, kindOfResource, nameOf, namespaceOf } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { fieldsOf } from "./fields.ts"
-import { documentsOf, inlineDocuments, locateObject } from "./located.ts"
+import { documentsOf, inlineDocuments, keyOfObject, locateObjects } from "./located.ts"
 import { placeInField, placeOfPlugin, placesOf, placesOfGenerated, placesOfPart } from "./places.ts"
 import type { PlacesOf } from "./places.ts"
 import { follow, grow, placeAt } from "./trace.ts"
@@ -21,10 +21,14 @@ export function createTracer(): Tracer {
   return {
     read(resources, file, host) {
       if (host === undefined) texts.set(file.path, file)
-      const documents = once(() => (host === undefined ? documentsOf(file) : inlineDocuments(file.text, host)))
+      // The file is read again when somebody asks.
+      const objects = once(() =>
+        locateObjects(host === undefined ? documentsOf(file) : inlineDocuments(file.text, host)),
+      )
       for (const resource of resources) {
-        const document = locateObject(documents, { path: file.path, isObject: matcherOf(resource) })
-        resource.trace = { place: { document, way: [] } }
+        const key = keyOfObject(resource.node as Node)
+        const positionOf = (way: YamlPath): FieldOrigin => objects().get(key)?.positionOf(way) ?? { path: file.path }
+        resource.trace = { place: { document: { positionOf }, way: [] } }
       }
     },
     generate(object, { target, field, keys }) {
@@ -85,22 +89,6 @@ function note(map: ResourceMap, snapshots: Snapshots, places: PlacesOf): void {
       trace === undefined || before === undefined
         ? grow(node, { path: [] }, places(resource))
         : follow(trace, { before, after: node, path: [] }, places(resource))
-  }
-}
-
-/** Recognizes the resource, as it is now, among the values of a file. */
-function matcherOf(resource: Resource): (value: unknown) => boolean {
-  const [apiVersion, kind] = [apiVersionOfResource(resource), kindOfResource(resource)]
-  const [name, namespace] = [nameOf(resource), namespaceOf(resource)]
-  return (value) => {
-    const node = value as Node
-    const metadata = fieldOf(node, "metadata")
-    return (
-      textOf(fieldOf(node, "apiVersion")) === apiVersion &&
-      textOf(fieldOf(node, "kind")) === kind &&
-      valueOf(fieldOf(metadata, "name")) === name &&
-      valueOf(fieldOf(metadata, "namespace")) === namespace
-    )
   }
 }
 
