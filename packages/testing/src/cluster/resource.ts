@@ -170,9 +170,14 @@ export function createRegistry(): Registry {
   }
 }
 
-/** The store's key of an object. */
+let lastKey = { namespace: "", name: "", key: "/" }
+
+/** The store's key of an object. A request asks several times: the very same text need not be hashed again. */
 export function storeKey(resource: Resource, namespace: string, name: string): string {
-  return resource.namespaced ? `${namespace}/${name}` : name
+  if (!resource.namespaced) return name
+  if (lastKey.name !== name || lastKey.namespace !== namespace)
+    lastKey = { namespace, name, key: `${namespace}/${name}` }
+  return lastKey.key
 }
 
 /** The object of a table under the apiVersion and kind of `resource`: for versions that differ in nothing else. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { TestingError } from "../error.ts"
 
-/** One change of one table. `wire` keeps the bytes that were made of it, by form, for all watchers. */
+/** One change of one table. */
 export interface StoredEvent {
   readonly revision: number
   readonly type: "ADDED" | "MODIFIED" | "DELETED"
@@ -9,7 +9,8 @@ export interface StoredEvent {
   readonly object: KubeObject
   /** What was there before; absent for `ADDED`. */
   readonly previous?: KubeObject
-  readonly wire: Map<string, Uint8Array>
+  /** The bytes that were made of it, by form, for all watchers. */
+  wire?: Map<string, Uint8Array>
 }
 
 /** Told of every change of one table, in order, while the change is made. */
@@ -79,12 +80,14 @@ export class Store {
 
   /** Stores `object` under the next revision, which is written into it; returns what is stored. */
   put(table: string, key: string, object: KubeObject): KubeObject {
-    const { objects } = this.#table(table)
-    const previous = objects.get(key)
-    const stored = withRevision(object, ++this.#revision)
-    objects.set(key, stored)
-    if (!previous) this.#table(table).sorted = undefined
-    this.#publish(table, previous ? { ...change("MODIFIED", key, stored), previous } : change("ADDED", key, stored))
+    const target = this.#table(table)
+    const previous = target.objects.get(key)
+    const revision = ++this.#revision
+    const stored = withRevision(object, revision)
+    target.objects.set(key, stored)
+    if (!previous) target.sorted = undefined
+    const event = { revision, key, object: stored }
+    this.#publish(table, previous ? { ...event, type: "MODIFIED", previous } : { ...event, type: "ADDED" })
     return stored
   }
 
@@ -93,10 +96,11 @@ export class Store {
     const target = this.#table(table)
     const previous = target.objects.get(key)
     if (!previous) return undefined
-    const gone = withRevision(last ?? previous, ++this.#revision)
+    const revision = ++this.#revision
+    const gone = withRevision(last ?? previous, revision)
     target.objects.delete(key)
     target.sorted = undefined
-    this.#publish(table, { ...change("DELETED", key, gone), previous })
+    this.#publish(table, { revision, type: "DELETED", key, object: gone, previous })
     return gone
   }
 
@@ -217,10 +221,6 @@ export class Store {
 function clear(table: Table): void {
   table.objects.clear()
   table.sorted = undefined
-}
-
-function change(type: StoredEvent["type"], key: string, object: KubeObject): StoredEvent {
-  return { revision: Number(object.metadata.resourceVersion), type, key, object, wire: new Map() }
 }
 
 function withRevision(object: KubeObject, revision: number): KubeObject {

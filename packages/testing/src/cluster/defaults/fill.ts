@@ -12,7 +12,8 @@ export function isMap(value: unknown): value is Members {
 /** Adds members that are absent (or the empty text). Lists and maps of `values` are shared: they must not be changed. */
 export function fill(map: Members, values: Members): Members {
   let out: Record<string, unknown> | undefined
-  for (const [name, value] of Object.entries(values)) {
+  for (const name in values) {
+    const value = values[name]
     if (value === undefined || (map[name] !== undefined && map[name] !== "")) continue
     out ??= { ...map }
     out[name] = value
@@ -43,5 +44,9 @@ export function eachOf(map: Members, name: string, change: Fill): Members {
 
 /** One change after the other. */
 export function chain(...changes: readonly Fill[]): Fill {
-  return (value) => changes.reduce((each, change) => change(each), value)
+  return (value) => {
+    let changed = value
+    for (const change of changes) changed = change(changed)
+    return changed
+  }
 }

@@ -20,31 +20,45 @@ function isImage(text: string): boolean {
   return names.every(isName) && (tag === undefined || /^\w[\w.-]{0,127}$/.test(tag))
 }
 
+const pullPolicies = new Map<string, string>()
+
 /** `Always` for images without a tag or digest, or with the tag latest. */
 function pullPolicy(image: unknown): string {
   const text = String(image ?? "")
+  const known = pullPolicies.get(text)
+  if (known !== undefined) return known
+  const policy = pullPolicyOf(text)
+  if (pullPolicies.size >= 100) pullPolicies.clear()
+  if (text.length < 1000) pullPolicies.set(text, policy)
+  return policy
+}
+
+function pullPolicyOf(text: string): string {
   if (!isImage(text)) return "IfNotPresent"
   if (text.includes("@")) return "IfNotPresent"
   const tag = /:([^/:]+)$/.exec(text)?.[1] ?? "latest"
   return tag === "latest" ? "Always" : "IfNotPresent"
 }
 
-const container: Fill = (given) => {
-  const policies = {
+const policies: Fill = (given) =>
+  fill(given, {
     terminationMessagePath: "/dev/termination-log",
     terminationMessagePolicy: "File",
-    imagePullPolicy: pullPolicy(given["image"]),
-  }
-  return chain(
-    (each) => fill(each, policies),
-    (each) => eachOf(each, "ports", (port) => fill(port, { protocol: "TCP" })),
-    (each) => eachOf(each, "env", environment),
-    (each) => within(each, "livenessProbe", probe),
-    (each) => within(each, "readinessProbe", probe),
-    (each) => within(each, "startupProbe", probe),
-    (each) => within(each, "lifecycle", (life) => within(within(life, "postStart", handler), "preStop", handler)),
-  )(given)
-}
+    ...(given["imagePullPolicy"] ? {} : { imagePullPolicy: pullPolicy(given["image"]) }),
+  })
+
+const port: Fill = (given) => fill(given, { protocol: "TCP" })
+const lifecycle: Fill = (given) => within(within(given, "postStart", handler), "preStop", handler)
+
+const container: Fill = chain(
+  policies,
+  (each) => eachOf(each, "ports", port),
+  (each) => eachOf(each, "env", environment),
+  (each) => within(each, "livenessProbe", probe),
+  (each) => within(each, "readinessProbe", probe),
+  (each) => within(each, "startupProbe", probe),
+  (each) => within(each, "lifecycle", lifecycle),
+)
 
 const fileMode = 0o644
 

@@ -80,7 +80,8 @@ function layoutOf(type: StructType): Layout {
 function readStruct(value: unknown, type: StructType, reading: Reading): Record<string, unknown> {
   const source = value as Record<string, unknown>
   const { numbers, fields, skipped } = layoutOf(type)
-  const given = new Array<unknown>(fields.length)
+  const given: unknown[] = []
+  given.length = fields.length // made at once, not grown
   reading.structs.push(type.name)
   // In the order of the text, since only the first fault is told and unknown members are told in their order.
   for (const name of Object.keys(source)) {

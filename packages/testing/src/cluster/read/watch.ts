@@ -180,10 +180,11 @@ function sendEvent(watching: Watching, event: StoredEvent, type: string): void {
   const { form, resource, stream } = watching
   if (form.firstDiffers && watching.sent === 0) return sendObject(watching, type, event.object)
   const key = `${type} ${resource.apiVersion} ${form.key}`
-  let bytes = event.wire.get(key)
+  const known = (event.wire ??= new Map())
+  let bytes = known.get(key)
   if (!bytes) {
     bytes = lineOf(type, form.shape(viewOf(event.object, resource), false))
-    event.wire.set(key, bytes)
+    known.set(key, bytes)
   }
   watching.sent++
   stream.push(bytes)

@@ -29,6 +29,7 @@ export function applyObject(
   const writer = { resource, registry: state.registry, manager: options.manager, subresource, nowMs: state.clock.now() }
   const merge = (live: KubeObject | undefined): KubeObject => {
     const merged = mergeApplied(live, desired, { writer, force: options.force })
+    if (merged === live) return live
     const decoded = decodeValue(merged as Record<string, unknown>, resource, true)
     if (decoded.error !== undefined) throw plainError(conversionFault(desired, decoded.error))
     return decoded.object
@@ -36,9 +37,9 @@ export function applyObject(
   const live = liveAt(state, place)
   if (live) {
     const checked = (before: KubeObject): KubeObject => {
-      const given = desired.metadata
       const merged = merge(before)
-      const { uid, resourceVersion } = given
+      const { uid, resourceVersion } = desired.metadata
+      if (merged === before && uid === undefined && resourceVersion === undefined) return before
       const conditions = {
         ...(uid === undefined ? {} : { uid }),
         ...(resourceVersion === undefined ? {} : { resourceVersion }),

@@ -98,8 +98,9 @@ function withoutStatus(object: KubeObject, resource: Resource): KubeObject {
   return status === undefined ? omitStatus(object) : { ...object, status }
 }
 
-function omitStatus({ status: _, ...object }: KubeObject): KubeObject {
-  return object as KubeObject
+function omitStatus(object: KubeObject): KubeObject {
+  const { status: _, ...rest } = object
+  return rest as KubeObject
 }
 
 /** The status of a definition names every version that was ever stored. */
@@ -163,11 +164,11 @@ function withGeneration(
   live: KubeObject,
   { resource, given }: { readonly resource: Resource; readonly given: KubeObject },
 ): KubeObject {
-  const { generation, annotationsBump, emptyCounts } = behaviour(resource)
-  if (!generation) return next
+  const { generation, counts, emptyCounts } = behaviour(resource)
+  if (!generation || counts === "nothing") return next
   const changed = !equalJson(counted(emptyCounts ? given : next, resource), counted(live, resource))
-  const annotated = annotationsBump && !equalJson(next.metadata.annotations ?? {}, live.metadata.annotations ?? {})
-  if (!changed && !annotated) return next
+  const relabelled = counts !== "content" && !equalJson(next.metadata[counts] ?? {}, live.metadata[counts] ?? {})
+  if (!changed && !relabelled) return next
   return { ...next, metadata: { ...next.metadata, generation: (live.metadata.generation ?? 0) + 1 } }
 }
 
