@@ -1,6 +1,7 @@
 import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import { type Cause, invalid } from "../answer.ts"
 import type { ServerState } from "../state.ts"
+import { addressCauses } from "../validation/service.ts"
 
 interface Port {
   readonly name?: string
@@ -69,7 +70,9 @@ const needsHealthCheck = (spec: ServiceSpec): boolean => isBalanced(spec) && spe
 /** A Service with its addresses, families and node ports; `previous` keeps what it has. */
 export function withAddresses(service: KubeObject, previous: KubeObject | undefined, state: ServerState): KubeObject {
   const before = (previous?.spec ?? {}) as ServiceSpec
-  const spec = kept((service.spec ?? {}) as ServiceSpec, before)
+  const spec = kept(normalised((service.spec ?? {}) as ServiceSpec, before), before)
+  const causes = addressCauses({ ...service, spec }, previous)
+  if (causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", causes)
   if (spec.type === "ExternalName") return { ...service, spec }
   const headless = spec.clusterIP === "None"
   checkFree(state, { service, spec, before })
@@ -118,6 +121,18 @@ function checkFree(state: ServerState, { service, spec, before }: Claim): void {
     else if (nodePort < firstPort || nodePort >= firstPort + portCount) fault(field, nodePort, outOfRange)
   }
   if (causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", causes)
+}
+
+/** The first of the addresses is the address, and the other way round. */
+function normalised(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
+  const { clusterIP = "", clusterIPs = [] } = spec
+  const first = clusterIP !== "" && clusterIPs.length === 0
+  if (before.type === undefined) return first ? { ...spec, clusterIPs: [clusterIP] } : spec
+  const isSame = equalJson(clusterIPs, before.clusterIPs ?? [])
+  if (clusterIP === (before.clusterIP ?? "")) return spec
+  if (clusterIP !== "") return isSame ? { ...spec, clusterIPs: [clusterIP] } : spec
+  const { clusterIPs: _, ...rest } = spec
+  return isSame ? rest : spec
 }
 
 /** Members that some Services may have only; a change of type gives them back. */

@@ -2,7 +2,7 @@ import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { withAddresses } from "./addresses.ts"
-import { checkClaimLimits, withLimits } from "./limit-range.ts"
+import { withLimits } from "./limit-range.ts"
 import { admitPod, readmitPod } from "./pod.ts"
 
 type Preparer = (object: KubeObject, state: ServerState) => KubeObject
@@ -19,7 +19,10 @@ interface JobSpec {
   readonly template: { readonly metadata?: { readonly labels?: { readonly [name: string]: string } } }
 }
 
-/** A Job's selector and labels are made from its uid, unless it brings its own. */
+/**
+ * A Job's selector and labels are made from its uid, unless it brings its own. A Job without labels has those of its
+ * template by default: the very same map, which then gets the server's too.
+ */
 function withJobSelector(job: KubeObject): KubeObject {
   const spec = job.spec as JobSpec
   if (spec.manualSelector === true) return job
@@ -31,9 +34,12 @@ function withJobSelector(job: KubeObject): KubeObject {
     "controller-uid": uid,
     "job-name": name,
   }
-  const metadata = { ...spec.template.metadata, labels: { ...spec.template.metadata?.labels, ...own } }
-  const selector = spec.selector ?? { matchLabels: { "batch.kubernetes.io/controller-uid": uid } }
-  const labels = job.metadata.labels ?? metadata.labels
+  const given = spec.template.metadata?.labels
+  const metadata = { ...spec.template.metadata, labels: { ...own, ...given } }
+  const { matchLabels, ...rest } = (spec.selector ?? {}) as { readonly matchLabels?: object }
+  const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid, ...matchLabels }, ...rest }
+  const isShared = !job.metadata.labels || job.metadata.labels === given
+  const labels = isShared ? metadata.labels : job.metadata.labels!
   return {
     ...job,
     metadata: { ...job.metadata, labels },
@@ -62,10 +68,7 @@ const preparers: { readonly [table: string]: Preparer } = {
     const all = finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"]
     return { ...object, spec: { ...(object.spec as object | undefined), finalizers: all } }
   },
-  persistentvolumeclaims: (object, state) => {
-    checkClaimLimits(object, state)
-    return withFinalizer(withBothSources(object), "kubernetes.io/pvc-protection")
-  },
+  persistentvolumeclaims: (object) => withFinalizer(withBothSources(object), "kubernetes.io/pvc-protection"),
   persistentvolumes: (object, state) => ({
     ...withFinalizer(object, "kubernetes.io/pv-protection"),
     status: { phase: "Pending", lastPhaseTransitionTime: state.timestamp() },

@@ -2,8 +2,8 @@
 export interface Behaviour {
   /** `metadata.generation` is kept: 1 at creation, up when something outside metadata and status changes. */
   readonly generation: boolean
-  /** Annotations count for the generation too (Deployments). */
-  readonly annotationsBump: boolean
+  /** What counts for the generation beside the content; `nothing` when not even that does. */
+  readonly counts: "content" | "annotations" | "labels" | "nothing"
   /** For the generation an empty map or list differs from none: the server compares what it read with what it kept. */
   readonly emptyCounts: boolean
   /** A PUT without resourceVersion replaces whatever is there. */
@@ -20,7 +20,7 @@ export interface Behaviour {
 
 const plain: Behaviour = {
   generation: false,
-  annotationsBump: false,
+  counts: "content",
   emptyCounts: false,
   unconditionalUpdate: true,
   createOnUpdate: false,
@@ -130,6 +130,12 @@ const names: { readonly [table: string]: Behaviour["names"] } = {
   "roles.rbac.authorization.k8s.io": "path",
 }
 
+const counts: { readonly [table: string]: Behaviour["counts"] } = {
+  "deployments.apps": "annotations",
+  "endpointslices.discovery.k8s.io": "labels",
+  "priorityclasses.scheduling.k8s.io": "nothing",
+}
+
 const known = new Map<string, Behaviour>()
 
 /** The behaviour of a built-in resource, by its table. */
@@ -139,7 +145,7 @@ export function behaviourOf(table: string): Behaviour {
     behaviour = {
       ...plain,
       generation: generational.has(table),
-      annotationsBump: table === "deployments.apps",
+      counts: counts[table] ?? "content",
       emptyCounts: reflective.has(table),
       unconditionalUpdate: !conditional.has(table),
       createOnUpdate: creatable.has(table),

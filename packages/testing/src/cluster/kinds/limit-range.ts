@@ -1,4 +1,4 @@
-import { compareQuantities, type KubeObject, parseQuantity, type Quantity } from "@gitops-toolkit/kube"
+import { compareQuantities, type KubeObject, parseQuantity, printQuantity, type Quantity } from "@gitops-toolkit/kube"
 import { forbidden } from "../answer.ts"
 import type { ServerState } from "../state.ts"
 import { mapOf, mapsOf, type Members } from "../validation/walk.ts"
@@ -25,20 +25,65 @@ function limitsOf({ store }: ServerState, namespace: string, type: string): (rea
     )
 }
 
-/** A new Pod with the requests and limits that its namespace gives. 403 when it wants what the namespace forbids. */
+/** A new Pod with the requests and limits that its namespace gives. */
 export function withLimits(pod: KubeObject, state: ServerState): KubeObject {
-  const ranges = limitsOf(state, pod.metadata.namespace ?? "", "Container")
   let limited = pod
-  for (const limits of ranges) limited = withDefaultResources(limited, limits)
-  const spec = mapOf(limited.spec)
-  const containers = [...mapsOf(spec["containers"]), ...mapsOf(spec["initContainers"])]
-  for (const limits of ranges) {
-    const faults = limits.flatMap((limit) =>
-      containers.flatMap((container) => faultsOf(limit, mapOf(container["resources"]))),
-    )
-    refuse({ group: "", plural: "pods", kind: "Pod" }, pod, faults)
-  }
+  for (const limits of limitsOf(state, pod.metadata.namespace ?? "", "Container"))
+    limited = withDefaultResources(limited, limits)
   return limited
+}
+
+/** 403 for a Pod whose containers, or which as a whole, want less or more than their namespace allows. */
+export function checkPodLimits(pod: KubeObject, state: ServerState): void {
+  const namespace = pod.metadata.namespace ?? ""
+  const spec = mapOf(pod.spec)
+  const containers = [...mapsOf(spec["containers"]), ...mapsOf(spec["initContainers"])]
+  const [ofContainers, ofPods] = ["Container", "Pod"].map((type) => limitsOf(state, namespace, type))
+  for (const [index, limits] of ofContainers!.entries()) {
+    const inside = limits.flatMap((limit) =>
+      containers.flatMap((container) =>
+        faultsOf(limit, { type: "Container", resources: mapOf(container["resources"]) }),
+      ),
+    )
+    const whole = ofPods![index]!.flatMap((limit) => faultsOf(limit, { type: "Pod", resources: podResources(spec) }))
+    refuse({ group: "", plural: "pods", kind: "Pod" }, pod, [...inside, ...whole])
+  }
+}
+
+/** What a Pod takes: its containers together, or while it begins more; what it says of itself wins. */
+function podResources(spec: Members): Members {
+  const own = mapOf(spec["resources"])
+  return { requests: podAmounts(spec, "requests", own), limits: podAmounts(spec, "limits", own) }
+}
+
+function podAmounts(spec: Members, list: "requests" | "limits", own: Members): Members {
+  const of = (container: Members): Amounts => mapOf(mapOf(container["resources"])[list]) as Amounts
+  const all = new Map<string, Quantity>()
+  const sidecars = new Map<string, Quantity>()
+  const peak = new Map<string, Quantity>()
+  for (const container of mapsOf(spec["containers"])) addAll(all, of(container))
+  for (const container of mapsOf(spec["initContainers"])) {
+    const isSidecar = container["restartPolicy"] === "Always"
+    if (isSidecar) addAll(all, of(container))
+    if (isSidecar) addAll(sidecars, of(container))
+    const now = new Map(sidecars)
+    if (!isSidecar) addAll(now, of(container))
+    for (const [name, amount] of now) raise(peak, name, amount)
+  }
+  for (const [name, amount] of peak) raise(all, name, amount)
+  return { ...Object.fromEntries([...all].map(([name, amount]) => [name, printQuantity(amount)])), ...mapOf(own[list]) }
+}
+
+function addAll(to: Map<string, Quantity>, amounts: Amounts): void {
+  for (const [name, text] of Object.entries(amounts)) {
+    const [sum, more] = [to.get(name), parseQuantity(text)]
+    to.set(name, sum ? { nanos: sum.nanos + more.nanos, format: sum.nanos === 0n ? more.format : sum.format } : more)
+  }
+}
+
+function raise(to: Map<string, Quantity>, name: string, amount: Quantity): void {
+  const now = to.get(name)
+  if (!now || compareQuantities(amount, now) > 0) to.set(name, amount)
 }
 
 /** 403 for a claim that wants less or more storage than its namespace allows. */
@@ -109,11 +154,16 @@ interface Bound {
   readonly bound: string
 }
 
-function faultsOf(limit: Limit, resources: Members): string[] {
+interface Limited {
+  /** What the limit is about. */
+  readonly type: "Container" | "Pod"
+  readonly resources: Members
+}
+
+function faultsOf(limit: Limit, { type, resources }: Limited): string[] {
   const requests = mapOf(resources["requests"]) as Amounts
   const limits = mapOf(resources["limits"]) as Amounts
-  const each = (bounds: Amounts = {}): Bound[] =>
-    Object.entries(bounds).map(([name, bound]) => ({ type: "Container", name, bound }))
+  const each = (bounds: Amounts = {}): Bound[] => Object.entries(bounds).map(([name, bound]) => ({ type, name, bound }))
   return [
     ...each(limit.min).flatMap((bound) => below(bound, requests, limits)),
     ...each(limit.max).flatMap((bound) => above(bound, requests, limits)),

@@ -144,7 +144,10 @@ function warning(write: Served): Served {
     const previous = request.target.name === "" ? undefined : liveAt(state, placeOf(request))
     const answer = write(state, request)
     const { object } = answer
-    if (object) request.call.warnings.push(...warningsOf(request.resource, object as KubeObject, previous))
+    if (object) {
+      const { resource } = request
+      request.call.warnings.push(...warningsOf(state, { resource, object: object as KubeObject, previous }))
+    }
     if (object && request.resource.table === definitionTable)
       request.call.warnings.push(...definitionWarnings(object as KubeObject, previous))
     return answer

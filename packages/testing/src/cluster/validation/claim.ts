@@ -95,4 +95,4 @@ const update: Rule = onUpdate((value, walk) => {
 })
 
 /** PersistentVolumeClaims. */
-export const claim: Rule = all(fields({ spec: claimSpec }), update, frozen("spec.volumeMode", "volumeMode"))
+export const claim: Rule = all(fields({ spec: claimSpec }), update, frozen("spec.volumeMode", { told: "volumeMode" }))

@@ -67,12 +67,13 @@ function objectFault(bytes: string): string | undefined {
     const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value
     return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`
   } catch {
-    return syntaxFault(text)
+    return syntaxFault(bytes)
   }
 }
 
-function syntaxFault(text: string): string {
-  const first = text.trimStart()[0]!
+/** Go shows a byte that begins no value as the character of its number. */
+function syntaxFault(bytes: string): string {
+  const first = Buffer.from(bytes, "base64").toString("latin1").trimStart()[0]!
   return /[[{"\-0-9tfn]/.test(first)
     ? "unexpected end of JSON input"
     : `invalid character '${first}' looking for beginning of value`
@@ -109,7 +110,7 @@ const byType: { readonly [type: string]: Rule } = {
 }
 
 /** Secrets. */
-export const secret: Rule = all(frozen("type"), immutable("data"), secretData, (value, walk) => {
+export const secret: Rule = all(frozen("type", { empty: "" }), immutable("data"), secretData, (value, walk) => {
   const type = textOf(mapOf(value)["type"])
   if (Object.hasOwn(byType, type)) byType[type]!(value, walk)
 })

@@ -129,5 +129,5 @@ const sliceEndpoints: Rule = (value, walk) => {
 export const endpointSlice: Rule = all(
   fields({ addressType: needed(oneOf("FQDN", "IPv4", "IPv6")), ports: slicePorts }),
   sliceEndpoints,
-  frozen("addressType"),
+  frozen("addressType", { empty: "" }),
 )

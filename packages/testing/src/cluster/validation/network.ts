@@ -110,7 +110,7 @@ const parameters: Rule = given((value, walk) => {
 
 /** IngressClasses. */
 export const ingressClass: Rule = all(
-  frozen("spec.controller"),
+  frozen("spec.controller", { empty: "" }),
   fields({
     spec: fields({
       controller: (value, walk) => {

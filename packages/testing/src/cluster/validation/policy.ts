@@ -64,7 +64,7 @@ export const runtimeClass: Rule = all(
     handler: needed(named("label")),
     scheduling: given(fields({ nodeSelector: labels, tolerations })),
   }),
-  frozen("handler"),
+  frozen("handler", { empty: "" }),
 )
 
 /** The finalizers of a Namespace's spec, told at their list. */

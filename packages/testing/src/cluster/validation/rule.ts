@@ -72,11 +72,17 @@ export const onUpdate =
     if (walk.before) rule(value, walk)
   }
 
-/** At the root of an object: a field that no update may change. `told` is how the server calls it. */
-export const frozen = (field: string, told: string = field): Rule =>
+/**
+ * At the root of an object: a field that no update may change. `told` is how the server calls it, `empty` what it shows of
+ * a field that is not there: texts that Go does not point to are empty.
+ */
+export const frozen = (
+  field: string,
+  { told = field, empty = null }: { readonly told?: string; readonly empty?: string | null } = {},
+): Rule =>
   onUpdate((value, walk) => {
-    const now = valueAt(value, field)
-    if (!equalJson(now ?? null, valueAt(walk.before, field) ?? null)) walk.invalid(told, now, "field is immutable")
+    const now = valueAt(value, field) ?? empty
+    if (!equalJson(now, valueAt(walk.before, field) ?? empty)) walk.invalid(told, now, "field is immutable")
   })
 
 /** One of the texts. Behind `given`, `filled` or `needed` where it may be left out. */

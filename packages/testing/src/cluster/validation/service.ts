@@ -1,8 +1,9 @@
+import type { Cause } from "../answer.ts"
 import { address, familyOf, range, reachable } from "./address.ts"
 import { internal } from "./internal.ts"
 import { all, fields, given, named, needed, oneOf, onUpdate } from "./rule.ts"
 import { labels, port, portNumber, protocols, qualifiedName } from "./terms.ts"
-import { isSet, listOf, mapOf, type Members, numberOf, type Rule, textOf, type Walk } from "./walk.ts"
+import { createWalk, isSet, listOf, mapOf, type Members, numberOf, type Rule, textOf, type Walk } from "./walk.ts"
 
 const isHeadless = ({ clusterIPs }: Members): boolean =>
   listOf(clusterIPs).length === 1 && listOf(clusterIPs)[0] === "None"
@@ -111,6 +112,13 @@ const addresses: Rule = (value, walk) => {
       continue
     walk.invalid(`clusterIPs[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``)
   }
+}
+
+/** What is wrong with the addresses of a Service: the server looks at them before it allocates any. */
+export function addressCauses(next: unknown, before: unknown): readonly Cause[] {
+  const walk = createWalk(before)
+  walk.at("spec", mapOf(next)["spec"], addresses)
+  return walk.causes
 }
 
 const externalAddresses: Rule = (value, walk) => {

@@ -105,7 +105,7 @@ export const volume: Rule = all(
   onUpdate(fields({ spec: volumeSpec })),
   fields({ spec: volumeSpec }),
   fixedSource,
-  frozen("spec.volumeMode", "volumeMode"),
+  frozen("spec.volumeMode", { told: "volumeMode" }),
   fixedAffinity,
 )
 
@@ -130,7 +130,8 @@ const topologyExpression: Rule = (value, walk) => {
 }
 
 const topologies: Rule = (value, walk) => {
-  const seen: unknown[] = []
+  // The server begins with as many empty terms as there are terms.
+  const seen: unknown[] = listOf(value).map(() => ({}))
   for (const [index, term] of listOf(value).entries()) {
     const expressions = listOf(mapOf(term)["matchLabelExpressions"])
     const keys: Record<string, unknown> = Object.create(null) as Record<string, unknown>
@@ -158,7 +159,7 @@ export const storageClass: Rule = all(
     allowedTopologies: topologies,
   }),
   frozen("parameters"),
-  frozen("provisioner"),
+  frozen("provisioner", { empty: "" }),
   frozen("reclaimPolicy"),
   frozen("volumeBindingMode"),
 )

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest } from "../answer.ts"
+import { admit } from "../kinds/admission.ts"
 import { allocate } from "../kinds/allocate.ts"
 import type { ServerState } from "../state.ts"
 import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"
@@ -35,6 +36,7 @@ export function createObject(
   const prepared = prepareNew(state, owned, { resource, namespace })
   const whole = allocate(state, prepared, resource)
   checkObject(resource, whole, { subresource: "" })
+  admit(state, whole, { resource, subresource: "" })
   chargeQuotas(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
   return commitNew(state, whole, { place: { ...place, name: whole.metadata.name ?? "" }, dryRun })
 }

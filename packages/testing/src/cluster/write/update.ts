@@ -1,5 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest, invalid } from "../answer.ts"
+import { admit } from "../kinds/admission.ts"
 import { carryOver } from "../kinds/allocate.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
@@ -46,6 +47,7 @@ export function updateObject(
       ? statusUpdate(owned, live, resource)
       : prepareUpdate(carryOver(state, owned, { live, resource }), live, { resource, given })
   checkObject(resource, prepared, { previous: live, subresource })
+  admit(state, prepared, { resource, previous: live, subresource })
   return commitChange(state, { live, next: prepared }, { place, dryRun })
 }
 

@@ -1,0 +1,222 @@
+import { mapOf, mapsOf, type Members, textOf, isSet } from "../../validation/walk.ts"
+import { nodeLabelWarning, nodeTermWarnings } from "./labels.ts"
+import { addressWarnings } from "./address.ts"
+
+const oldAnnotations: { readonly [key: string]: string } = {
+  "scheduler.alpha.kubernetes.io/critical-pod": 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  "security.alpha.kubernetes.io/sysctls": 'non-functional in v1.11+; use the "sysctls" field instead',
+  "security.alpha.kubernetes.io/unsafe-sysctls": 'non-functional in v1.11+; use the "sysctls" field instead',
+}
+
+const oldVolumes: { readonly [source: string]: string } = {
+  photonPersistentDisk: "deprecated in v1.11, non-functional in v1.16+",
+  gitRepo: "deprecated in v1.11, and disabled by default in v1.33+",
+  scaleIO: "deprecated in v1.16, non-functional in v1.22+",
+  flocker: "deprecated in v1.22, non-functional in v1.25+",
+  storageos: "deprecated in v1.22, non-functional in v1.25+",
+  quobyte: "deprecated in v1.22, non-functional in v1.25+",
+  glusterfs: "deprecated in v1.25, non-functional in v1.26+",
+  cephfs: "deprecated in v1.28, non-functional in v1.31+",
+  rbd: "deprecated in v1.28, non-functional in v1.31+",
+}
+
+/** What is said of a Pod or a template at `path`, in the order in which the server says it. */
+export function podWarnings({ metadata, spec: given }: Members, path: string): string[] {
+  const spec = mapOf(given)
+  const [at, meta] = [path === "" ? "spec" : `${path}.spec`, path === "" ? "metadata" : `${path}.metadata`]
+  const containers = (["initContainers", "containers"] as const).flatMap((list) =>
+    mapsOf(spec[list]).map((container, index) => ({ container, field: `${at}.${list}[${index}]` })),
+  )
+  const grace = spec["terminationGracePeriodSeconds"]
+  const notes = mapOf(mapOf(metadata)["annotations"])
+  return [
+    ...Object.keys(mapOf(spec["nodeSelector"])).flatMap((key) => {
+      const text = nodeLabelWarning(key)
+      return text === undefined ? [] : [`${at}.nodeSelector[${key}]: ${text}`]
+    }),
+    ...affinityWarnings(mapOf(spec["affinity"]), `${at}.affinity.nodeAffinity`),
+    ...mapsOf(spec["topologySpreadConstraints"]).flatMap((constraint, index) =>
+      spreadWarnings(constraint, `${at}.topologySpreadConstraints[${index}]`),
+    ),
+    ...Object.keys(oldAnnotations)
+      .filter((key) => Object.hasOwn(notes, key))
+      .map((key) => `${meta}.annotations[${key}]: ${oldAnnotations[key]}`),
+    ...mapsOf(spec["volumes"]).flatMap((volume, index) => volumeWarnings(volume, `${at}.volumes[${index}]`)),
+    ...repeated(spec["hostAliases"], "ip", `${at}.hostAliases`),
+    ...repeated(spec["imagePullSecrets"], "name", `${at}.imagePullSecrets`),
+    ...mapsOf(spec["imagePullSecrets"]).flatMap(({ name }, index) =>
+      name ? [] : [`${at}.imagePullSecrets[${index}].name: invalid empty name ""`],
+    ),
+    ...containers.flatMap(({ container, field }) => [
+      ...byteWarnings(container, field),
+      ...envWarnings(container, field),
+    ]),
+    ...portWarnings(containers),
+    ...portNameWarnings(containers),
+    ...(typeof grace === "number" && grace < 0
+      ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
+      : []),
+    ...neighbourWarnings(mapOf(spec["affinity"]), `${at}.affinity`),
+    ...hostWarnings(spec, at),
+  ]
+}
+
+const hard = "requiredDuringSchedulingIgnoredDuringExecution"
+const soft = "preferredDuringSchedulingIgnoredDuringExecution"
+
+function affinityWarnings({ nodeAffinity }: Members, at: string): string[] {
+  const { [hard]: required, [soft]: preferred } = mapOf(nodeAffinity)
+  return [
+    ...mapsOf(mapOf(required)["nodeSelectorTerms"]).flatMap((term, index) =>
+      nodeTermWarnings(term, { field: `${at}.${hard}.nodeSelectorTerms[${index}]`, values: false }),
+    ),
+    ...mapsOf(preferred).flatMap(({ preference }, index) =>
+      nodeTermWarnings(mapOf(preference), { field: `${at}.${soft}[${index}].preference`, values: true }),
+    ),
+  ]
+}
+
+const nothingMatches = "a null labelSelector results in matching no pod"
+
+function neighbourWarnings(affinity: Members, at: string): string[] {
+  return ["podAffinity", "podAntiAffinity"].flatMap((kind) => {
+    const { [hard]: required, [soft]: preferred } = mapOf(affinity[kind])
+    const [must, may] = [`${at}.${kind}.${hard}`, `${at}.${kind}.${soft}`]
+    return [
+      ...mapsOf(required).flatMap(({ labelSelector }, index) =>
+        isSet(labelSelector) ? [] : [`${must}[${index}].labelSelector: ${nothingMatches}`],
+      ),
+      ...mapsOf(preferred).flatMap(({ podAffinityTerm }, index) =>
+        isSet(mapOf(podAffinityTerm)["labelSelector"])
+          ? []
+          : [`${may}[${index}].podAffinityTerm.labelSelector: ${nothingMatches}`],
+      ),
+    ]
+  })
+}
+
+function volumeWarnings(volume: Members, at: string): string[] {
+  const old = Object.keys(oldVolumes)
+    .filter((source) => isSet(volume[source]))
+    .map((source) => `${at}.${source === "storageos" ? "storageOS" : source}: ${oldVolumes[source]}`)
+  const template = mapOf(mapOf(volume["ephemeral"])["volumeClaimTemplate"])
+  return [...old, ...claimSpecWarnings(template["spec"], `${at}.ephemeral.volumeClaimTemplate.spec`)]
+}
+
+/** Bytes come in whole numbers. */
+export function claimSpecWarnings(spec: unknown, at: string): string[] {
+  const resources = mapOf(mapOf(spec)["resources"])
+  return ["requests", "limits"].flatMap((list) => {
+    const { storage } = mapOf(resources[list])
+    if (typeof storage !== "string" || isWhole(storage)) return []
+    const text = JSON.stringify(storage)
+    return [`${at}.resources.${list}[storage]: fractional byte value ${text} is invalid, must be an integer`]
+  })
+}
+
+function hostWarnings({ dnsConfig, hostAliases }: Members, at: string): string[] {
+  const { nameservers } = mapOf(dnsConfig)
+  return [
+    ...(Array.isArray(nameservers) ? nameservers : []).flatMap((ip, index) =>
+      addressWarnings(textOf(ip), `${at}.dnsConfig.nameservers[${index}]`),
+    ),
+    ...mapsOf(hostAliases).flatMap(({ ip }, index) => addressWarnings(textOf(ip), `${at}.hostAliases[${index}].ip`)),
+  ]
+}
+
+function spreadWarnings(constraint: Members, field: string): string[] {
+  const key = textOf(constraint["topologyKey"])
+  const text = nodeLabelWarning(key)
+  return [
+    ...(text === undefined ? [] : [`${field}.topologyKey: ${key} is ${text}`]),
+    ...(constraint["labelSelector"] ? [] : [`${field}.labelSelector: ${nothingMatches}`]),
+  ]
+}
+
+function repeated(list: unknown, member: "ip" | "name", field: string): string[] {
+  const seen = new Set<unknown>()
+  return mapsOf(list).flatMap((item, index) => {
+    const value = item[member] ?? ""
+    if (seen.has(value)) return [`${field}[${index}].${member}: duplicate ${member} ${JSON.stringify(value)}`]
+    seen.add(value)
+    return []
+  })
+}
+
+function byteWarnings(container: Members, field: string): string[] {
+  const resources = mapOf(container["resources"])
+  return ["memory", "ephemeral-storage"].flatMap((resource) =>
+    ["limits", "requests"].flatMap((list) => {
+      const value = mapOf(resources[list])[resource]
+      if (typeof value !== "string" || isWhole(value)) return []
+      const place = `${field}.resources.${list}[${resource}]`
+      return [`${place}: fractional byte value ${JSON.stringify(value)} is invalid, must be an integer`]
+    }),
+  )
+}
+
+function isWhole(quantity: string): boolean {
+  return !quantity.endsWith("m") || quantity.endsWith("000m")
+}
+
+function envWarnings(container: Members, field: string): string[] {
+  const seen = new Set<unknown>()
+  return mapsOf(container["env"]).flatMap(({ name, value, valueFrom }, index) => {
+    if (!seen.has(name)) {
+      seen.add(name)
+      return []
+    }
+    const text = typeof value === "string" ? value : ""
+    const own = `$(${String(name)})`
+    if (!valueFrom && text !== own && text.includes(own)) return []
+    const hidden = JSON.stringify(name)
+    return [`${field}.env[${index}]: hides previous definition of ${hidden}, which may be dropped when using apply`]
+  })
+}
+
+interface Placed {
+  readonly container: Members
+  readonly field: string
+}
+
+function portsOf(containers: readonly Placed[]): { readonly port: Members; readonly field: string }[] {
+  return containers.flatMap(({ container, field }) =>
+    mapsOf(container["ports"]).map((port, index) => ({ port, field: `${field}.ports[${index}]` })),
+  )
+}
+
+function portWarnings(containers: readonly Placed[]): string[] {
+  const seen: { readonly port: Members; readonly field: string }[] = []
+  return portsOf(containers).flatMap(({ port, field }) => {
+    const others = seen.filter(
+      (other) => other.port["containerPort"] === port["containerPort"] && other.port["protocol"] === port["protocol"],
+    )
+    seen.push({ port, field })
+    return others.flatMap((other) => {
+      const how = overlapOf(port, other.port)
+      return how === undefined ? [] : [`${field}: ${how} port definition with ${other.field}`]
+    })
+  })
+}
+
+function overlapOf(a: Members, b: Members): string | undefined {
+  const [ip, otherIp] = [a["hostIP"] ?? "", b["hostIP"] ?? ""]
+  const [port, otherPort] = [a["hostPort"] ?? 0, b["hostPort"] ?? 0]
+  if (ip === otherIp && port === otherPort) return "duplicate"
+  if (port === 0 || otherPort === 0) return "overlapping"
+  return port === otherPort && (ip === "") !== (otherIp === "") ? "dangerously ambiguous" : undefined
+}
+
+function portNameWarnings(containers: readonly Placed[]): string[] {
+  const seen = new Map<unknown, string>()
+  return portsOf(containers).flatMap(({ port: { name }, field }) => {
+    const first = seen.get(name)
+    if (!name || first === undefined) {
+      if (name) seen.set(name, field)
+      return []
+    }
+    const text = JSON.stringify(name)
+    const uses = `services and probes that select ports by name will use ${first}`
+    return [`${field}: duplicate port name ${text} with ${first}, ${uses}`]
+  })
+}
