@@ -10,7 +10,7 @@ import type { Files } from "./files.ts"
 
 const folder = new URL("../test/sops/", import.meta.url)
 const encrypted = (name: string): string => readFileSync(new URL(`encrypted/${name}`, folder), "utf8")
-const ageIdentities = [readFileSync(new URL("key.txt", folder), "utf8")]
+const ageIdentities = ["key.txt", "key2.txt"].map((name) => readFileSync(new URL(name, folder), "utf8"))
 
 function filesOf(record: { readonly [path: string]: string | Uint8Array }): Files {
   const contents = new Map(Object.entries(record).map(([path, content]) => [path, Buffer.from(content)]))
@@ -156,11 +156,16 @@ describe("refused", () => {
   const secret = encrypted("secret.yaml")
   const values = encrypted("values.yaml")
   const env = encrypted("vars.env")
+  const groups = encrypted("two-of-three.yaml")
   const pgpOnly = two.replaceAll(/^ {4}age:[^]*?^ {4}lastmodified/gm, "    pgp:\n        - fp: A\n    lastmodified")
   const deep = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)},"sops":{"mac":"ENC[AES256_GCM,"}}`
   const cases: [string, string, string, KustomizeErrorCode][] = [
     ["nobody's key", "a.yaml", encrypted("other.yaml"), "NoDecryptionKey"],
-    ["key groups", "a.yaml", encrypted("shamir.yaml"), "NotSupported"],
+    ["too few key groups", "a.yaml", encrypted("three-of-three.yaml"), "NoDecryptionKey"],
+    ["a lower threshold", "a.yaml", groups.replace("threshold: 2", "threshold: 1"), "InvalidSops"],
+    ["a threshold that nobody reaches", "a.yaml", groups.replace("threshold: 2", "threshold: 4"), "InvalidSops"],
+    ["no threshold: all groups", "a.yaml", groups.replace(/^ *shamir_threshold.*$/m, ""), "NoDecryptionKey"],
+    ["key groups of PGP", "a.yaml", groups.replaceAll(/^( *-? *)age:$/gm, "$1pgp:"), "UnsupportedKeyType"],
     ["INI", "a.ini", encrypted("settings.ini"), "NotSupported"],
     ["PGP", "a.yaml", pgpOnly, "UnsupportedKeyType"],
     ["a changed value in clear", "a.yaml", secret.replace("app: web", "app: evil"), "MacMismatch"],

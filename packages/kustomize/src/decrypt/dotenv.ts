@@ -18,7 +18,8 @@ export async function decryptDotenv(text: string, decryption: Decryption): Promi
   const lines = text.split("\n").filter((line) => line !== "")
   const variables = lines.map((line) => (line.startsWith("#") ? line : readVariable(line)))
   const named = variables.filter((line) => typeof line !== "string")
-  const block = unflatten(named.filter(({ name }) => name.startsWith(prefix)))
+  const metadata = named.filter(({ name }) => name.startsWith(prefix))
+  const block = unflatten(metadata.map(({ name, leaf }) => ({ name: name.slice(prefix.length), leaf })))
   if (sopsBlockOf(createMap([{ key: "sops", value: block }])) === undefined) return undefined
   const kept = variables.filter((line) => typeof line === "string" || !line.name.startsWith(prefix))
   const entries = kept.flatMap((line) => (typeof line === "string" ? [] : [{ key: line.name, value: line.leaf }]))
@@ -42,21 +43,24 @@ function printLine(line: string | Variable, dataKey: Uint8Array): Buffer {
 
 const listEntry = /^(\w+?)__list_(\d{1,4})__(?:map_)?(\w+)$/
 
-/** The `sops` block from names such as `sops_age__list_0__map_enc`. */
-function unflatten(variables: readonly Variable[]): SopsMap {
+// The keys of a group are lists in a list.
+const maxDepth = 2
+
+/** The `sops` block from names such as `age__list_0__map_enc`. */
+function unflatten(variables: readonly Variable[], depth = 0): SopsMap {
   const plain: { key: string; value: SopsNode }[] = []
-  const lists = new Map<string, Map<number, { key: string; value: SopsNode }[]>>()
+  const lists = new Map<string, Map<number, Variable[]>>()
   for (const { name, leaf } of variables) {
-    const [, list, index, key] = listEntry.exec(name.slice(prefix.length)) ?? []
+    const [, list, index, key] = (depth < maxDepth && listEntry.exec(name)) || []
     if (list === undefined || key === undefined) {
-      plain.push({ key: name.slice(prefix.length), value: leaf })
+      plain.push({ key: name, value: leaf })
       continue
     }
-    const items = lists.get(list) ?? new Map<number, { key: string; value: SopsNode }[]>()
+    const items = lists.get(list) ?? new Map<number, Variable[]>()
     lists.set(list, items)
-    items.set(Number(index), [...(items.get(Number(index)) ?? []), { key, value: leaf }])
+    items.set(Number(index), [...(items.get(Number(index)) ?? []), { name: key, leaf }])
   }
   for (const [key, items] of lists)
-    plain.push({ key, value: { kind: "list", items: [...items.values()].map(createMap) } })
+    plain.push({ key, value: { kind: "list", items: [...items.values()].map((item) => unflatten(item, depth + 1)) } })
   return createMap(plain)
 }

@@ -17,11 +17,19 @@ export interface AgeEntry {
   readonly encrypted: string
 }
 
-/** What a file's `sops` block says. */
-export interface Metadata {
+/** Keys of which any gives the data key, or one part of it. */
+export interface KeyGroup {
   readonly age: readonly AgeEntry[]
   /** Key services other than age that the file was encrypted for: `pgp`, `kms` … */
   readonly otherKeys: readonly string[]
+}
+
+/** What a file's `sops` block says. */
+export interface Metadata {
+  /** One group that gives the data key, or several that give a part of it each. */
+  readonly groups: readonly KeyGroup[]
+  /** How many of several groups are needed. */
+  readonly threshold: number
   readonly rule: EncryptionRule
   readonly mac: string
   /** The additional data of the MAC. */
@@ -40,6 +48,8 @@ const ruleNames = [
 ]
 const defaultSuffix = "_unencrypted"
 const maxRecipients = 100
+// A part has a byte for its number, which is not 0.
+const maxGroups = 255
 const time = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[-+]\d\d:\d\d)$/
 
 const malformed = (what: string): never => {
@@ -47,15 +57,14 @@ const malformed = (what: string): never => {
 }
 
 /**
- * Reads a `sops` block. Throws `InvalidSops` for a malformed one and `NotSupported` for several key groups (Shamir) and
- * for rules about comments.
+ * Reads a `sops` block. Throws `InvalidSops` for a malformed one and `NotSupported` for rules about comments.
  */
 export function readMetadata(block: SopsNode): Metadata {
   const [, clock, zone] = time.exec(stringAt(memberOf(block, "lastmodified")) ?? "") ?? malformed("lastmodified")
-  refuseGroups(block)
+  const groups = readGroups(block)
   return {
-    age: readAgeEntries(memberOf(block, "age")),
-    otherKeys: keyServices.filter((service) => isFilled(memberOf(block, service))),
+    groups,
+    threshold: readThreshold(block, groups.length),
     rule: readRule(block),
     mac: stringAt(memberOf(block, "mac")) ?? malformed("mac"),
     // As Go prints it: without a fraction.
@@ -67,18 +76,39 @@ export function readMetadata(block: SopsNode): Metadata {
 const isFilled = (node: SopsNode | undefined): boolean =>
   (node?.kind === "list" && node.items.length > 0) || (node?.kind === "map" && node.entries.length > 0)
 
-function refuseGroups(block: SopsNode): void {
-  if (!isFilled(memberOf(block, "key_groups")) && !(Number(stringAt(memberOf(block, "shamir_threshold")) ?? 0) > 1))
-    return
-  throw new KustomizeError("NotSupported", "SOPS files with several key groups (Shamir) are not supported")
+/** As SOPS has it, keys at the top are the only group; `key_groups` count where there are none. */
+function readGroups(block: SopsNode): KeyGroup[] {
+  const top = readGroup(block)
+  if (top.age.length + top.otherKeys.length > 0) return [top]
+  const groups = memberOf(block, "key_groups")
+  if (!isFilled(groups)) return [top]
+  if (groups?.kind !== "list" || groups.items.length > maxGroups) return malformed("key_groups")
+  const read = groups.items.map(readGroup)
+  if (read.reduce((sum, { age }) => sum + age.length, 0) > maxRecipients) return tooMany()
+  return read
+}
+
+const readGroup = (node: SopsNode): KeyGroup => ({
+  age: readAgeEntries(memberOf(node, "age")),
+  otherKeys: keyServices.filter((service) => isFilled(memberOf(node, service))),
+})
+
+/** All groups are needed where nothing is said. */
+function readThreshold(block: SopsNode, groups: number): number {
+  const text = stringAt(memberOf(block, "shamir_threshold")) ?? "0"
+  if (!/^\d{1,3}$/.test(text)) return malformed("shamir_threshold")
+  const threshold = Number(text) || groups
+  return threshold <= groups || groups === 1 ? threshold : malformed("shamir_threshold")
+}
+
+const tooMany = (): never => {
+  throw new KustomizeError("LimitExceeded", `a SOPS file has more than ${maxRecipients} age recipients`)
 }
 
 function readAgeEntries(node: SopsNode | undefined): AgeEntry[] {
   if (node === undefined || (node.kind === "leaf" && node.value.type === "null")) return []
   if (node.kind !== "list") return malformed("age")
-  if (node.items.length > maxRecipients) {
-    throw new KustomizeError("LimitExceeded", `a SOPS file has more than ${maxRecipients} age recipients`)
-  }
+  if (node.items.length > maxRecipients) return tooMany()
   return node.items.map((item) => ({
     recipient: stringAt(memberOf(item, "recipient")) ?? malformed("age recipient"),
     encrypted: stringAt(memberOf(item, "enc")) ?? malformed("age enc"),
