@@ -214,6 +214,7 @@ describe("limits", () => {
   test.each<[string, string, YamlOptions]>([
     ["aliases", bomb, {}],
     ["depth of brackets", "[".repeat(50_000) + "]".repeat(50_000), {}],
+    ["brackets behind an anchor", `a: &b ${"[{".repeat(50_000)}`, {}],
     ["depth of maps", "a: {b: {c: {d: 1}}}", { limits: { depth: 3 } }],
     ["depth of blocks", "a:\n b:\n  c:\n   - d\n", { limits: { depth: 3 } }],
     ["size", "a: 12345", { limits: { characters: 5 } }],

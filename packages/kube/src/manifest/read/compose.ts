@@ -64,14 +64,29 @@ const explicitKey = /(?:^|\s)\?(?:\s|$)/
 const tooDeep = "the document is nested too deeply"
 const mostCharacters = 16 * 1024 * 1024
 const manyIndicators = /^ *(?:[-?] +){1000}/m
+const mostOpen = 10_000
 
 function checkCost(source: Source): void {
   const { text } = source.chunk
   if (/^\s*%/.test(text)) throw fault(source, "InvalidYaml", { message: "directives are not supported", offset: 0 })
-  if (manyIndicators.test(text)) throw fault(source, "LimitExceeded", { message: tooDeep, offset: 0 })
+  if (manyIndicators.test(text) || leavesOpen(text))
+    throw fault(source, "LimitExceeded", { message: tooDeep, offset: 0 })
   if (text.length <= mostCharacters) return
   const message = `a document of more than ${mostCharacters} characters must be plain YAML`
   throw fault(source, "LimitExceeded", { message, offset: 0 })
+}
+
+/** True when so many brackets are open at once that the library would take minutes to find that too much. */
+function leavesOpen(text: string): boolean {
+  let open = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    // [ { and ] }
+    if (character === 91 || character === 123) open++
+    else if ((character === 93 || character === 125) && open > 0) open--
+    if (open > mostOpen) return true
+  }
+  return false
 }
 
 /** A report of the library: its place, code and message, and whether it is but a warning. */

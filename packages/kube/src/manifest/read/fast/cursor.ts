@@ -18,6 +18,14 @@ export interface Cursor {
 /** Thrown when the text has something that only the slow lane reads. One value for all: nobody reads its stack. */
 export const giveUp: { readonly reason: string } = { reason: "left to the slow lane" }
 
+/** Thrown where the text nests deeper than allowed: whatever follows, no lane would take it. */
+export const tooDeep: { readonly reason: string } = { reason: "nested too deeply" }
+
+/** Notes that a collection begins. Who reads its end takes one off `depth`. */
+export function enter(cursor: Cursor): void {
+  if (++cursor.depth > cursor.maxDepth) throw tooDeep
+}
+
 /** The char codes that structure YAML. */
 export const code = {
   tab: 9,

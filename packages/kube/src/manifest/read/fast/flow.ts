@@ -1,10 +1,10 @@
-import { code, giveUp, isOddBreak, type Cursor } from "./cursor.ts"
+import { code, enter, giveUp, isOddBreak, type Cursor } from "./cursor.ts"
 import { checkPlainStart, finiteScalar, readQuoted } from "./scalar.ts"
 import { addEntry, checkKey } from "./entry.ts"
 
 /** Reads `[…]` or `{…}`; further lines stand deeper than `parent`. Stops behind the closing bracket. */
 export function readFlow(cursor: Cursor, parent: number): unknown {
-  if (++cursor.depth > cursor.maxDepth) throw giveUp
+  enter(cursor)
   const list = cursor.text.charCodeAt(cursor.at) === code.openBracket
   cursor.at++
   const value = list ? readItems(cursor, parent) : readEntries(cursor, parent)

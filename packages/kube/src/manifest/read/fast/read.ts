@@ -1,6 +1,6 @@
-import type { Source } from "../fault.ts"
+import { fault, type Source } from "../fault.ts"
 import { readBlockScalar } from "./block-scalar.ts"
-import { code, endLine, giveUp, isEnd, isOddBreak, nextLine, type Cursor } from "./cursor.ts"
+import { code, endLine, enter, giveUp, isEnd, isOddBreak, nextLine, tooDeep, type Cursor } from "./cursor.ts"
 import { addEntry, checkKey } from "./entry.ts"
 import { readFlow } from "./flow.ts"
 import { readPlain, readQuoted, readQuotedValue } from "./scalar.ts"
@@ -13,9 +13,11 @@ const defaultDepth = 100
 /**
  * Reads one document in a single pass, or returns `unread`. Covers block maps and lists, plain and quoted scalars over
  * several lines, `|` and `>`, brackets and comments; leaves anchors, tags, `?`, directives, tabs between tokens,
- * duplicate keys and everything faulty. Law: the value equals the slow lane's, or the text is `unread`.
+ * duplicate keys and everything faulty. Law: the value equals the slow lane's, or the text is `unread`. Throws `LimitExceeded`
+ * for a text that is nested too deeply, as the slow lane would after much more work.
  */
-export function readFast({ chunk, options }: Source): unknown {
+export function readFast(source: Source): unknown {
+  const { chunk, options } = source
   const { profile = "kubectl", limits } = options
   const maxDepth = limits?.depth ?? defaultDepth
   const { scalar, folded, flow } = options
@@ -28,7 +30,8 @@ export function readFast({ chunk, options }: Source): unknown {
     return value
   } catch (error) {
     if (error === giveUp) return unread
-    throw error
+    if (error !== tooDeep) throw error
+    throw fault(source, "LimitExceeded", { message: `more than ${maxDepth} levels of nesting`, offset: cursor.at })
   }
 }
 
@@ -43,7 +46,7 @@ function readRoot(cursor: Cursor): unknown {
 
 /** Reads the list or map whose first line is at hand. */
 function readBlock(cursor: Cursor): unknown {
-  if (++cursor.depth > cursor.maxDepth) throw giveUp
+  enter(cursor)
   const value = isItem(cursor) ? readList(cursor, cursor.indent) : readMap(cursor, cursor.indent)
   cursor.depth--
   return value
