@@ -1,7 +1,8 @@
 // Replays the cases of the corpus `cluster` (requests and the answers of a real kube-apiserver) on the embedded server.
 //   npm run conformance -- cluster [--corpus DIR] [--list] [--http | --real] [--only TEXT]
 // With --real they run against etcd and kube-apiserver (KUBEBUILDER_ASSETS) through our own transport: what differs then
-// is a fault of the transport or of this runner. Cases that need kwok's nodes are left out there.
+// is a fault of the transport or of this runner. Where cases need controllers, kube-controller-manager is at work, and
+// the nodes are played.
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { CaseResult, Conformance } from "./case.ts"
@@ -64,14 +65,6 @@ function casesOf(corpus: string, only: string | undefined): RecordedCase[] {
     .filter(({ group, name }) => only === undefined || `${group}/${name}`.includes(only))
 }
 
-/** The real server has no nodes here. */
-function runnable(cases: readonly RecordedCase[], where: Where): readonly RecordedCase[] {
-  if (where !== "real") return cases
-  const kept = cases.filter(({ needs = [] }) => !needs.includes("kwok"))
-  if (kept.length < cases.length) console.log(`cluster: ${cases.length - kept.length} cases skipped: they need kwok`)
-  return kept
-}
-
 // The real server establishes definitions slowly: with more cases at once they wait for each other.
 const workersOf = (where: Where): number => (where === "real" ? 8 : 16)
 
@@ -98,7 +91,7 @@ async function work(waiting: Queued[], target: Target): Promise<void> {
 const cluster: Conformance = async function* (corpus, { flags }) {
   const users = usersOf(corpus)
   const where: Where = flags.has("real") ? "real" : flags.has("http") ? "http" : "memory"
-  const all = runnable(casesOf(corpus, flags.get("only")), where)
+  const all = casesOf(corpus, flags.get("only"))
   for (const controllers of [false, true]) {
     const cases = all.filter(({ needs = [] }) => needs.length > 0 === controllers)
     if (cases.length === 0) continue

@@ -55,7 +55,7 @@ export async function openTarget(users: Users, { where, controllers }: TargetOpt
 async function openReal(users: readonly TokenUser[], controllers: boolean): Promise<Omit<Target, "tokens">> {
   const missing = missingBinaries()
   if (missing.length > 0) throw new Error(`there is no ${missing.join(" and ")} (set KUBEBUILDER_ASSETS)`)
-  const plane = await startControlPlane({ users, controllers })
+  const plane = await startControlPlane({ users, controllers, autoReady: controllers })
   // Without the administrator's certificate: it would win over the tokens.
   const [, authority = ""] = /"?certificate-authority-data"?: ?"?([A-Za-z0-9+/=]+)/.exec(plane.kubeconfig) ?? []
   const ca = Buffer.from(authority, "base64").toString("utf8")

@@ -127,7 +127,10 @@ function withoutMetrics(
   const all = `invalid metrics (1 invalid out of ${metrics.length}), first error is: failed to get ${resource} resource metric value: ${text}`
   return [
     tell("FailedGetResourceMetric", text, { isWarning: true }),
-    report(withCondition(ready, inactive, view.now), { currentReplicas: replicas }),
+    report(withCondition(ready, inactive, view.now), {
+      currentReplicas: replicas,
+      currentMetrics: metrics.map(() => ({ type: "" })),
+    }),
     tell("FailedComputeMetricsReplicas", all, { isWarning: true }),
   ]
 }

@@ -69,11 +69,25 @@ export function publish(object: KubeObject, spec: ServiceSpec, view: View): read
   const own: Labels = { [managedKey]: "endpoint-controller", ...(isHeadless(spec) ? { [headlessKey]: "" } : {}) }
   const labels = { ...inherited, ...own }
   if (live && equalJson(live.subsets ?? [], subsets) && equalJson(live.metadata.labels, labels)) return []
-  const annotations = { ...live?.metadata.annotations, [changedKey]: view.now }
+  const addressesOf = (list: readonly Subset[]): object[] =>
+    list.flatMap(({ addresses = [], notReadyAddresses = [] }) => [...addresses, ...notReadyAddresses])
+  const before = live && addressesOf(live.subsets ?? [])
+  const annotations = withChange(live?.metadata.annotations, addressesOf(subsets), { before, now: view.now })
   const { subsets: _, ...rest } = live ?? ({ apiVersion: "v1", kind: "Endpoints", metadata: {} } as Endpoints)
   const metadata = { ...rest.metadata, name: name!, namespace: namespace!, labels, annotations }
   const next = { ...rest, metadata, ...(subsets.length > 0 ? { subsets } : {}) } as KubeObject
   return [{ type: live ? "update" : "create", object: next }]
+}
+
+/** The annotation that tells of the last change by a Pod; one that goes does not count. */
+function withChange(
+  annotations: Labels = {},
+  items: readonly object[],
+  { before, now }: { readonly before: readonly object[] | undefined; readonly now: string },
+): Labels {
+  const { [changedKey]: _, ...rest } = annotations
+  const isChange = !before || items.some((item) => !before.some((each) => equalJson(each, item)))
+  return isChange ? { ...rest, [changedKey]: now } : rest
 }
 
 /** What a slice is to hold. */
@@ -86,7 +100,8 @@ interface Owner {
   readonly object: KubeObject
   readonly manager: string
   readonly labels: Labels
-  readonly annotations: Labels
+  /** Those of the mirrored object; without, the slice tells of its changes itself. */
+  readonly annotations?: Labels
 }
 
 /** Writes the EndpointSlices of a Service: one for each set of ports, an empty one when there are no Pods. */
@@ -102,7 +117,7 @@ export function publishSlices(object: KubeObject, spec: ServiceSpec, view: View)
   const groups = byPorts(podsOf(object, true, view), (pod) => targetsOf(spec, pod))
   const contents = groups.map(({ ports, items }): Content => ({ endpoints: items.map(endpointOf), ports }))
   const labels = { ...object.metadata.labels, ...(isHeadless(spec) ? { [headlessKey]: "" } : {}) }
-  const owner = { object, manager: sliceManager, labels, annotations: { [changedKey]: view.now } }
+  const owner = { object, manager: sliceManager, labels }
   return settleSlices(owner, contents.length > 0 ? contents : [{ endpoints: null, ports: null }], view)
 }
 
@@ -116,6 +131,12 @@ function settleSlices(
   const owned = view.controlledBy(uid!, sliceTable) as readonly Slice[]
   const known = owned.filter(({ metadata }) => metadata.labels?.[sliceManagerKey] === manager)
   const labels = { ...notes.labels, [nameKey]: name!, [sliceManagerKey]: manager }
+  const annotationsOf = (content: Content, live: Slice | undefined): Labels =>
+    notes.annotations ??
+    withChange(live?.metadata.annotations, content.endpoints ?? [], {
+      before: live && (live.endpoints ?? []),
+      now: view.now,
+    })
   const actions = contents.flatMap((content, i): Action[] => {
     const live = known[i]
     if (live) {
@@ -124,14 +145,14 @@ function settleSlices(
         equalJson(live.ports ?? [], content.ports ?? []) &&
         equalJson(live.metadata.labels, labels)
       if (isSame) return []
-      const annotations = { ...live.metadata.annotations, ...notes.annotations }
+      const annotations = annotationsOf(content, live)
       return [{ type: "update", object: { ...live, metadata: { ...live.metadata, labels, annotations }, ...content } }]
     }
     const metadata = {
       generateName: `${name}-`,
       namespace: namespace!,
       labels,
-      ...(Object.keys(notes.annotations).length > 0 ? { annotations: notes.annotations } : {}),
+      annotations: annotationsOf(content, undefined),
       ownerReferences: [controllerReference(object)],
     }
     const slice = {
