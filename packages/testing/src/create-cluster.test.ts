@@ -80,6 +80,15 @@ describe("createCluster", () => {
     ])
   })
 
+  test("remembers as many requests as it is told to", async () => {
+    await using cluster = createCluster({ requestHistory: 2, objects: [configMap("a")] })
+    const { requests } = cluster
+    for (const name of ["b", "c", "d"]) await cluster.get(refOf(name))
+    expect(requests.map(({ path }) => path.at(-1))).toEqual(["c", "d"])
+    expect(cluster.forgottenRequests).toBeGreaterThanOrEqual(1)
+    expect(() => createCluster({ requestHistory: Number.NaN })).toThrow("requestHistory")
+  })
+
   test("goes back to a snapshot: objects, kinds, and whoever watches", async () => {
     await using cluster = createCluster({ objects: [configMap("a")] })
     const before = cluster.snapshot()

@@ -9,6 +9,7 @@ import { createServer } from "./cluster/server.ts"
 import type { AutoReady } from "./cluster/workloads/options.ts"
 import { seedWorkloads } from "./cluster/workloads/seed.ts"
 import { listenWith } from "./cluster/wire/listen.ts"
+import { createRequestLog } from "./cluster/wire/log.ts"
 import type { TokenUser } from "./control-plane/api-server.ts"
 import { createAuthority } from "./control-plane/certificates.ts"
 import type { LoggedRequest, ServerState } from "./cluster/state.ts"
@@ -43,6 +44,8 @@ export interface ClusterOptions {
   readonly random?: () => number
   /** How many changes of each kind a watch can go back; default 1000. */
   readonly history?: number
+  /** How many of the youngest requests `requests` remembers; default 10,000. */
+  readonly requestHistory?: number
 }
 
 /** Options of `TestCluster.listen`. */
@@ -66,8 +69,10 @@ export interface ClusterAddress extends AsyncDisposable {
 export interface TestCluster extends Cluster, AsyncDisposable {
   /** The server: hand it to a client of your own. */
   readonly transport: Transport
-  /** Every request that was answered, in order. */
+  /** The requests that were answered, in order: the youngest of them, as many as `requestHistory` says. */
   readonly requests: readonly LoggedRequest[]
+  /** How many requests were answered before those and are forgotten. */
+  readonly forgottenRequests: number
   /** Serves the same on a port of the loopback interface, for kubectl and other processes, until it is disposed of. */
   listen(options?: ListenClusterOptions): Promise<ClusterAddress>
   /** What goes wrong, and when. */
@@ -94,7 +99,7 @@ function objectsOf(given: ClusterOptions["objects"] = []): readonly KubeObject[]
  */
 export function createCluster(options: ClusterOptions = {}): TestCluster {
   const clock = options.clock ?? systemClock
-  const requests: LoggedRequest[] = []
+  const log = createRequestLog(options.requestHistory ?? 10_000)
   const users = options.users ?? []
   const owner = randomUUID()
   const server = createServer({
@@ -104,7 +109,7 @@ export function createCluster(options: ClusterOptions = {}): TestCluster {
     users: users.length > 0 ? [...users, { token: owner, user: "admin", groups: ["system:masters"] }] : [],
     autoReady: options.autoReady === true ? {} : options.autoReady || undefined,
     history: options.history ?? 1000,
-    onRequest: (request) => requests.push(request),
+    onRequest: log.add,
   })
   const { state } = server
   seedSystem(state)
@@ -119,7 +124,10 @@ export function createCluster(options: ClusterOptions = {}): TestCluster {
   return {
     ...client,
     transport,
-    requests,
+    requests: log.requests,
+    get forgottenRequests() {
+      return log.dropped
+    },
     faults,
     async listen(listenOptions = {}) {
       const address = await listenCluster(transport, { ...listenOptions, token: owner, nowMs: clock.now() })

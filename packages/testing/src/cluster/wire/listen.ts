@@ -5,7 +5,7 @@ import type { Transport, TransportRequest, TransportResponse } from "@gitops-too
 import { messageOf } from "@gitops-toolkit/kube"
 import { bodyLimit } from "./body.ts"
 import { parseQuery } from "./request.ts"
-import { isWhole } from "./write.ts"
+import { bytesOf, isWhole } from "./write.ts"
 
 /** A server that is listening. */
 export interface Listener extends AsyncDisposable {
@@ -85,7 +85,10 @@ async function answer(serve: Transport, received: Received, outgoing: ServerResp
 function sendText(outgoing: ServerResponse, response: TransportResponse, text: string): void {
   const head = linesOf(response)
   if (response.status !== 204) head.push("content-length", String(Buffer.byteLength(text)))
-  outgoing.writeHead(response.status, head).end(text)
+  outgoing.writeHead(response.status, head)
+  // Node writes a text and its head as one text of UTF-8: the head must be the same in that.
+  if (head.every((line) => plain.test(line))) outgoing.end(text)
+  else outgoing.end(bytesOf(text))
 }
 
 /** Sends the head at once and every chunk as it comes. */
@@ -134,9 +137,11 @@ function linesOf({ headers }: TransportResponse): string[] {
   return lines
 }
 
+const plain = /^[\t\u0020-\u007e]*$/
+
 /** As Go writes a header: the bytes of its UTF-8, and no control characters. */
 function lineOf(value: string): string {
-  if (/^[\t\u0020-\u007e]*$/.test(value)) return value
+  if (plain.test(value)) return value
   return Buffer.from(value.replaceAll(/[^\t\u0020-\u007e\u0080-\u{10ffff}]/gu, " "), "utf8").toString("latin1")
 }
 

@@ -78,7 +78,9 @@ function unescaped(text: string): string | undefined {
   } catch {
     if (/%(?![\da-f]{2})/i.test(text)) return undefined
     const bytes = Buffer.from(text, "utf8").toString("latin1")
-    const whole = bytes.replaceAll(/%(..)/g, (_: string, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    const whole = bytes.replaceAll(/%(..)/g, (_: string, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 16)),
+    )
     return Buffer.from(whole, "latin1").toString("utf8")
   }
 }
@@ -101,6 +103,7 @@ export function parseQuery(text: string): [name: string, value: string][] {
  * broken. A trailing slash adds nothing.
  */
 export function segmentsOf(path: string): string[] | undefined {
+  if (!path.startsWith("/")) return [path]
   const segments = unescaped(path)?.split("/").slice(1)
   if (segments?.at(-1) === "") segments.pop()
   return segments

@@ -1,5 +1,5 @@
 import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
-import { alreadyExists, type Cause, conflict, forbidden, invalid, notFound, refusal } from "../answer.ts"
+import { alreadyExists, badRequest, type Cause, conflict, forbidden, invalid, notFound, refusal } from "../answer.ts"
 import { definitionCauses } from "../custom/check/definition.ts"
 import { definitionTable } from "../custom/names.ts"
 import { withoutForbiddenNulls } from "../custom/defaults.ts"
@@ -20,8 +20,12 @@ export interface Place {
   readonly name: string
 }
 
-/** The live object in the version of the place's resource; undefined when there is none. */
+/** The live object in the version of the place's resource; undefined when there is none. 400 for a name of no object. */
 export function liveAt(state: ServerState, { resource, namespace, name }: Place): KubeObject | undefined {
+  if (name.includes("%") || name === "." || name === "..") {
+    const why = nameRuleOf("path")(name, false).join(";")
+    throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${why}`)
+  }
   const stored = state.store.get(resource.table, storeKey(resource, namespace, name))
   return stored && viewOf(stored, resource)
 }

@@ -1,3 +1,4 @@
+import { setOwn } from "@gitops-toolkit/kube"
 import { refusal } from "../../answer.ts"
 import { type Call, header, type User } from "../../wire/request.ts"
 import type { TokenUser } from "../../../control-plane/api-server.ts"
@@ -47,6 +48,17 @@ export function authenticate(call: Pick<Call, "headers">, users: readonly TokenU
   throw refusal({ code: 401, reason: "Unauthorized", message: "Unauthorized" })
 }
 
+const extraPrefix = "impersonate-extra-"
+
+/** A broken escape is no escape. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
+
 /** What impersonation asks for; undefined when the request does not. */
 export function impersonated(call: Pick<Call, "headers">): User | undefined {
   const name = header(call, "impersonate-user")
@@ -55,7 +67,7 @@ export function impersonated(call: Pick<Call, "headers">): User | undefined {
   const uid = header(call, "impersonate-uid")
   const extra: Record<string, readonly string[]> = {}
   for (const [key, values] of call.headers) {
-    if (key.startsWith("impersonate-extra-")) extra[decodeURIComponent(key.slice("impersonate-extra-".length))] = values
+    if (key.startsWith(extraPrefix)) setOwn(extra, unescaped(key.slice(extraPrefix.length)), values)
   }
   const [namespace, account] = name.startsWith(serviceAccountPrefix)
     ? name.slice(serviceAccountPrefix.length).split(":")
