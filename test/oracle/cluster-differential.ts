@@ -1,7 +1,7 @@
 // One request to two API servers, again and again: the embedded one and the real one must answer the same.
 //
 //   node --conditions=@gitops-toolkit/source test/oracle/cluster-differential.ts
-//     [--cases N] [--seed S] [--group create,update,thing,patch,apply,crd,list,remove,subresource] [--only KIND] [--real URL]
+//     [--cases N] [--seed S] [--group create,update,thing,patch,apply,crd,list,remove,subresource,podpart,print,path] [--only KIND] [--real URL]
 //
 // Bodies are those of the corpus `cluster` (when it is there) and of `cluster/bodies.ts`, bent at random: members dropped,
 // emptied, of another type, out of range. Creations, updates, patches and deletions are dry runs, so that cases do not
@@ -72,7 +72,16 @@ function decoded(header: string): string {
 
 /** What a text says; YAML as its value, because lists in it have the order of clocks. */
 function valueOf(type: string, text: string): unknown {
-  if (type === "application/json") return JSON.parse(text)
+  if (text === "") return text
+  if (type === "application/json") {
+    const isStream = text.startsWith('{"type":')
+    return isStream
+      ? text
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line) as unknown)
+      : JSON.parse(text)
+  }
   return type === "application/yaml" ? parseYamlDocuments(text)[0]?.value : text
 }
 
@@ -97,10 +106,17 @@ const identifiers: readonly (readonly [RegExp, string])[] = [
   [/^\d+[smhd](?:\d+[smh])?$/g, "AGE"],
 ]
 
+/** Faults of a typed object come in the order of a map in Go. */
+function withSortedErrors(text: string): string {
+  const [head, list] = text.split(": errors:\n")
+  return list === undefined ? text : `${head}: errors:\n${list.split("\n").toSorted().join("\n")}`
+}
+
 /** A copy without what differs from server to server. */
 function normalise(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => normalise(item))
-  if (typeof value === "string") return identifiers.reduce((text, [found, word]) => text.replaceAll(found, word), value)
+  if (typeof value === "string")
+    return withSortedErrors(identifiers.reduce((text, [found, word]) => text.replaceAll(found, word), value))
   if (!isMap(value)) return value
   const pairs = Object.entries(value).map(([name, member]): [string, unknown] => [
     name,
@@ -202,6 +218,13 @@ async function ask(server: Server, request: Request): Promise<Answer | undefined
   }
 }
 
+/** What each server says, where one of them refuses and the other does not, or for another reason. */
+function said(wanted: Answer, got: Answer): string {
+  if (wanted.status === got.status) return ""
+  const [want, have] = [wanted, got].map(({ body }) => (isMap(body) ? body["message"] : undefined) ?? "")
+  return ` (want: ${String(want)}; got: ${String(have)})`
+}
+
 async function run(real: Transport): Promise<void> {
   await using embedded = createCluster({ controllers: false })
   const ours: Server = { transport: embedded.transport, versions: new Map() }
@@ -232,7 +255,7 @@ async function run(real: Transport): Promise<void> {
         failed++
         const query = request.query.map((pair) => pair.join("=")).join("&")
         console.log(
-          `${name} #${index} ${request.label} [${request.method} ${request.path}?${query} ${request.headers["accept"]}] ${why}`,
+          `${name} #${index} ${request.label} [${request.method} ${request.path}?${query} ${request.headers["accept"]}] ${why}${said(wanted, got)}`,
         )
       }
     }

@@ -1,6 +1,6 @@
 // The groups of requests: each makes a request of a seed, and only requests that leave no trace.
 import { type Body, type Json, builtIn } from "./bodies.ts"
-import { definitions, things } from "./custom.ts"
+import { definition, definitions, things } from "./custom.ts"
 import { changed, type Path, pick, type Random, vary } from "./vary.ts"
 
 /** A request that is sent to both servers. */
@@ -20,7 +20,11 @@ const json = { accept: "application/json", "content-type": "application/json" }
 const dry = ["dryRun", "All"] as const
 
 /** Objects that exist on both servers when requests are sent. */
-export const existing: readonly Body[] = [...builtIn, ...things]
+export const existing: readonly Body[] = [
+  { path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", body: definition },
+  ...builtIn,
+  ...things,
+]
 
 const nameOf = ({ body }: Body): string => String((body["metadata"] as Json)["name"])
 const itemPath = (body: Body): string => `${body.path}/${nameOf(body)}`
@@ -179,6 +183,9 @@ const list: Group = (random) => {
   if (random() < 0.1) query.push(["resourceVersionMatch", pick(random, ["Exact", "NotOlderThan", "Other"])])
   if (random() < 0.05) query.push(["continue", "abc"])
   if (random() < 0.15) query.push(["includeObject", pick(random, ["None", "Object", "Metadata", "Other"])])
+  const watch = !single && random() < 0.03
+  if (watch)
+    query.push(["watch", "true"], ["timeoutSeconds", "1"], ["allowWatchBookmarks", pick(random, ["true", "false"])])
   const across = random() < 0.2 && from.path.includes("/namespaces/fuzz")
   const path = across ? from.path.replace("/namespaces/fuzz", "") : from.path
   return {
@@ -209,6 +216,103 @@ const deletions: Json[] = [
   { apiVersion: "apps/v1", kind: "DeleteOptions", propagationPolicy: "Background" },
   { unknown: 1 },
 ]
+
+/** A creation whose answer is asked for in another form. */
+const print: Group = (random, corpus) => {
+  const request = pick(random, [create, create, create, thing, update])(random, corpus)
+  return { ...request, headers: { ...request.headers, accept: pick(random, accepts) } }
+}
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+const types = [
+  ...["application/json", "application/merge-patch+json", "application/strategic-merge-patch+json"],
+  ...["application/json-patch+json", "application/apply-patch+yaml", "application/yaml", "text/plain", ""],
+]
+const settings: readonly (readonly [string, string])[] = [
+  ["dryRun", "Other"],
+  ["dryRun", ""],
+  ["fieldManager", "x".repeat(129)],
+  ["fieldManager", "a\tb"],
+  ["fieldValidation", "Other"],
+  ["force", "true"],
+  ["force", "false"],
+  ["pretty", "true"],
+  ["pretty", "0"],
+  ["timeout", "x"],
+  ["unknown", "1"],
+]
+
+/** Any method on any path with any media types: what routes and options say. */
+const path: Group = (random) => {
+  const from = pick(random, existing)
+  const method = pick(random, methods)
+  const item = itemPath(from)
+  const shape = pick(random, [
+    ...[from.path, item, `${item}/`, `${from.path}/`, `${item}/status`, `${item}/other`, `${item}/status/more`],
+    ...[`${from.path}x`, from.path.replace(/v\d/, "v9"), from.path.replace(/apis\/[^/]+/, "apis/none.example.com")],
+    ...[from.path.replace("/namespaces/fuzz", ""), item.replace("/namespaces/fuzz", "/namespaces/none")],
+    ...[item.replace("/namespaces/fuzz", ""), `/x${item}`, `${from.path}/Bad%20Name`, `${from.path}//a`],
+  ])
+  const type = pick(random, types)
+  const query: (readonly [string, string])[] = method === "GET" || method === "HEAD" ? [] : [dry]
+  if (random() < 0.3) query.push(pick(random, settings))
+  // Never with a DELETE: options in its body would win over the dry run.
+  const isSent = ["POST", "PUT", "PATCH"].includes(method)
+  const { body } = random() < 0.5 ? from : { body: pick<unknown>(random, [{}, [], "x", 1, null, { kind: "Other" }]) }
+  return {
+    label: `${kindOf(from)} ${method}`,
+    method,
+    path: shape,
+    query,
+    headers: { accept: random() < 0.6 ? "application/json" : pick(random, accepts), "content-type": type },
+    ...(isSent ? { body } : {}),
+  }
+}
+
+const debuggers: Json[] = [
+  { name: "debug", image: "busybox" },
+  { name: "debug", image: "busybox", command: ["sh"], stdin: true, tty: true, targetContainerName: "web" },
+  { name: "web", image: "busybox" },
+  { name: "debug", image: "" },
+  { name: "debug", image: "busybox", targetContainerName: "none" },
+  { name: "debug", image: "busybox", ports: [{ containerPort: 80 }], resources: { limits: { cpu: "1" } } },
+  { name: "debug", image: "busybox", livenessProbe: { exec: { command: ["a"] } }, lifecycle: {} },
+  { name: "debug", image: "busybox", volumeMounts: [{ name: "tmp", mountPath: "/tmp", subPath: "a" }] },
+]
+const sizes: Json[] = [
+  {},
+  { requests: { cpu: "200m" } },
+  { requests: { cpu: "200m", memory: "64Mi" }, limits: { cpu: "2", memory: "128Mi" } },
+  { requests: { cpu: "2", memory: "64Mi" }, limits: { cpu: "1", memory: "128Mi" } },
+  { limits: { cpu: "1", memory: "1Gi" } },
+  { requests: { cpu: "x" } },
+  { requests: { cpu: "100m", memory: "64Mi", "example.com/a": "1" }, limits: { cpu: "1", memory: "128Mi" } },
+  { requests: { cpu: "1", memory: "128Mi" }, limits: { cpu: "1", memory: "128Mi" } },
+]
+
+/** Containers for debugging, and other amounts for the containers that there are. */
+const podpart: Group = (random) => {
+  const from = pick(random, builtIn.slice(0, 2))
+  const name = pick(random, ["ephemeralcontainers", "resize"])
+  const spec = from.body["spec"] as Json
+  const containers = (spec["containers"] as Json[]).map((each, index) =>
+    index === 0 || random() < 0.2 ? { ...each, resources: pick(random, sizes) } : each,
+  )
+  const list = [pick(random, debuggers), ...(random() < 0.2 ? [pick(random, debuggers)] : [])]
+  const bent: Json = name === "resize" ? { containers } : { ephemeralContainers: list }
+  const method = pick(random, ["PUT", "PATCH", "PATCH", "GET"])
+  const form = pick(random, ["merge-patch", "strategic-merge-patch"])
+  const whole = { ...from.body, spec: { ...spec, ...bent } }
+  const { label, body } = random() < 0.3 ? varied(random, whole) : { label: "", body: whole }
+  return {
+    label: `Pod ${method} ${name} ${label}`,
+    method,
+    path: `${itemPath(from)}/${name}`,
+    query: [dry, ...strictness(random)],
+    headers: { ...json, ...(method === "PATCH" ? { "content-type": `application/${form}+json` } : {}) },
+    ...(method === "GET" ? {} : { body: method === "PATCH" ? { spec: bent } : body }),
+  }
+}
 
 const remove: Group = (random) => {
   const from = pick(random, existing)
@@ -295,4 +399,7 @@ export const groups: { readonly [name: string]: Group } = {
   list,
   remove,
   subresource,
+  podpart,
+  print,
+  path,
 }

@@ -36,9 +36,15 @@ export const secret: Fill = (object) => {
   return { ...rest, data: { ...(rest["data"] as Members | undefined), ...Object.fromEntries(coded) } }
 }
 
+/** A phase for a status that has none. */
+const phased =
+  (phase: string): Fill =>
+  (object) =>
+    within(object, "status", (status) => fill(status, { phase }))
+
 /** A Namespace carries its name as a label. */
 export const namespace: Fill = (object) =>
-  within(object, "metadata", (metadata) => {
+  within(phased("Active")(object), "metadata", (metadata) => {
     const { name, labels } = metadata
     const key = "kubernetes.io/metadata.name"
     if (!name || (isMap(labels) && labels[key] === name)) return metadata
@@ -46,11 +52,11 @@ export const namespace: Fill = (object) =>
   })
 
 /** A PersistentVolumeClaim. */
-export const claim: Fill = (object) => within(object, "spec", claimSpec)
+export const claim: Fill = (object) => within(phased("Pending")(object), "spec", claimSpec)
 
 /** A PersistentVolume. */
 export const volume: Fill = (object) =>
-  within(object, "spec", (spec) =>
+  within(phased("Pending")(object), "spec", (spec) =>
     within(fill(spec, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" }), "hostPath", (path) =>
       fill(path, { type: "" }),
     ),

@@ -209,10 +209,16 @@ export function fieldSelectorOf(terms: readonly FieldTerm[], resource: Resource)
   if (terms.length === 0) return undefined
   const known = selectableOf(resource)
   for (const { field } of terms) {
-    if (field === "metadata.name" || field === "metadata.namespace" || known.includes(field)) continue
+    if (field === "metadata.name" || known.includes(field)) continue
+    if (field === "metadata.namespace" && !isPlaceless(resource)) continue
     throw badRequest(unsupported(field, resource))
   }
   return (object) => terms.every(({ field, equal, value }) => (fieldOf(object, field, resource) === value) === equal)
+}
+
+/** Kinds that know no namespaces; others that have none are selected by the empty one. */
+function isPlaceless({ custom, table, namespaced }: Resource): boolean {
+  return custom ? !namespaced : table !== "services" && !namespaced && Object.hasOwn(selectable, table)
 }
 
 function selectableOf({ custom, table, group }: Resource): readonly string[] {

@@ -1,12 +1,14 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
+import { groupOf, type KubeObject } from "@gitops-toolkit/kube"
 import { type Answer, badRequest, conflict, refusal } from "../answer.ts"
 import { decodeStruct } from "../kinds/decode.ts"
 import { typeOfKind } from "../kinds/types.ts"
 import { labelSelectorOf } from "../read/selectors.ts"
-import { storeKey } from "../resource.ts"
+import { type Resource, storeKey } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { readBody } from "../wire/body.ts"
+import { parameter } from "../wire/request.ts"
 import { heldBySpec, type Place, requireLive } from "../write/commit.ts"
+import { kindMismatch } from "../write/decode.ts"
 import { deleteObject } from "../write/delete.ts"
 import { writeOptionsOf } from "../write/options.ts"
 import { serviceAccountToken } from "./access/authenticate.ts"
@@ -18,8 +20,18 @@ const success: Answer = {
   object: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 },
 }
 
-function bodyAs<Body>({ call, readYaml }: ResourceCall, apiVersion: string, kind: string): Body {
+/** The body of an action: an object of another kind than the resource's. */
+function bodyAs<Body>(
+  state: ServerState,
+  { call, readYaml }: ResourceCall,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+): Body {
   const { value } = readBody(call, kind, readYaml)
+  const given = value as Partial<KubeObject>
+  if (given.kind && (given.kind !== kind || given.apiVersion !== apiVersion)) {
+    const resource = { group: groupOf(apiVersion), version: "v1", kind, apiVersion } as Resource
+    throw badRequest(kindMismatch(given.kind, { resource, registry: state.registry, apiVersion: given.apiVersion }))
+  }
   const decoded = decodeStruct(value, typeOfKind(apiVersion, kind)!)
   if (decoded.error !== undefined)
     throw badRequest(`${kind} in version "v1" cannot be handled as a ${kind}: ${decoded.error}`)
@@ -27,7 +39,12 @@ function bodyAs<Body>({ call, readYaml }: ResourceCall, apiVersion: string, kind
 }
 
 interface PodShape {
-  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { readonly name: string }[] }
+  readonly spec?: {
+    readonly nodeName?: string
+    readonly containers?: readonly { readonly name: string }[]
+    readonly initContainers?: readonly { readonly name: string }[]
+    readonly ephemeralContainers?: readonly { readonly name: string }[]
+  }
   readonly status?: {
     readonly phase?: string
     readonly conditions?: readonly { readonly type: string; readonly status: string }[]
@@ -37,7 +54,10 @@ interface PodShape {
 /** `pods/binding`: puts a Pod on a node. */
 export function serveBinding(state: ServerState, request: ResourceCall, place: Place): Answer {
   const { dryRun } = writeOptionsOf(request.call, "CreateOptions")
-  const binding = bodyAs<KubeObject & { readonly target?: { readonly name?: string } }>(request, "v1", "Binding")
+  const binding = bodyAs<KubeObject & { readonly target?: { readonly name?: string } }>(state, request, {
+    apiVersion: "v1",
+    kind: "Binding",
+  })
   if (binding.metadata.name !== place.name) throw badRequest("name in URL does not match name in Binding object")
   const live = requireLive(state, place)
   const { spec = {}, status = {} } = live as PodShape
@@ -81,7 +101,7 @@ export function serveEviction(state: ServerState, request: ResourceCall, place: 
     KubeObject & {
       readonly deleteOptions?: { readonly gracePeriodSeconds?: number; readonly dryRun?: readonly string[] }
     }
-  >(request, "policy/v1", "Eviction")
+  >(state, request, { apiVersion: "policy/v1", kind: "Eviction" })
   if (eviction.metadata.name !== place.name) throw badRequest("name in URL does not match name in Eviction object")
   const live = requireLive(state, place)
   const { status = {} } = live as PodShape
@@ -138,7 +158,10 @@ function checkBudgets(state: ServerState, pod: KubeObject, { namespace }: Place)
 /** `namespaces/finalize`: sets the finalizers of a Namespace's spec. */
 export function serveFinalize(state: ServerState, request: ResourceCall, place: Place): Answer {
   const { dryRun } = writeOptionsOf(request.call, "UpdateOptions")
-  const body = bodyAs<KubeObject<{ readonly finalizers?: readonly string[] }>>(request, "v1", "Namespace")
+  const body = bodyAs<KubeObject<{ readonly finalizers?: readonly string[] }>>(state, request, {
+    apiVersion: "v1",
+    kind: "Namespace",
+  })
   const live = requireLive(state, place)
   const { finalizers: _, ...spec } = (live.spec ?? {}) as { readonly finalizers?: readonly string[] }
   const finalizers = body.spec?.finalizers ?? []
@@ -152,9 +175,15 @@ export function serveFinalize(state: ServerState, request: ResourceCall, place: 
   return { status: 200, object: state.store.put("namespaces", place.name, next) }
 }
 
-/** `pods/log`: there are no containers, so there is nothing to read. */
-export function serveLog(state: ServerState, _: ResourceCall, place: Place): Answer {
+/** `pods/log`: no container ever runs, so there is nothing to read. 400 when it is not clear of which. */
+export function serveLog(state: ServerState, { call }: ResourceCall, place: Place): Answer {
   const { spec } = requireLive(state, place) as PodShape
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = spec ?? {}
+  const names = [...initContainers, ...containers, ...ephemeralContainers].map(({ name }) => name)
+  const wanted = parameter(call, "container")
+  if (wanted && !names.includes(wanted)) throw badRequest(`container ${wanted} is not valid for pod ${place.name}`)
+  if (!wanted && containers.length > 1)
+    throw badRequest(`a container name must be specified for pod ${place.name}, choose one of: [${names.join(" ")}]`)
   const contentType = "text/plain"
   return spec?.nodeName ? { status: 200, text: "", contentType } : { status: 204, text: "", contentType }
 }
@@ -162,9 +191,9 @@ export function serveLog(state: ServerState, _: ResourceCall, place: Place): Ans
 /** `serviceaccounts/token`: a token that names the account. */
 export function serveToken(state: ServerState, request: ResourceCall, place: Place): Answer {
   const body = bodyAs<KubeObject<{ readonly audiences?: readonly string[]; readonly expirationSeconds?: number }>>(
+    state,
     request,
-    "authentication.k8s.io/v1",
-    "TokenRequest",
+    { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" },
   )
   requireLive(state, place)
   const seconds = Number(body.spec?.expirationSeconds ?? 3600)

@@ -10,7 +10,7 @@ import { checkPreconditions, type Place, requireLive } from "../write/commit.ts"
 import { kindMismatch } from "../write/decode.ts"
 import { mergeApplied } from "../write/managed.ts"
 import { type WriteOptions, writeOptionsOf } from "../write/options.ts"
-import { applyBody, patchBody, patchKindOf } from "../write/patch.ts"
+import { applyBody, patchBody, patchKindOf, unreadableResult } from "../write/patch.ts"
 import { updateObject } from "../write/update.ts"
 import type { ResourceCall } from "./resource.ts"
 
@@ -81,7 +81,13 @@ export function serveScale(state: ServerState, request: ResourceCall, place: Pla
     if (kind && (kind !== "Scale" || apiVersion !== "autoscaling/v1")) {
       throw badRequest(kindMismatch(kind, { resource: scaleResource, registry: state.registry, apiVersion }))
     }
-    return { status: 200, object: rescale(state, { scale: decodeScale(value), place, options }) }
+    const unreadable = (fault: string): Error =>
+      badRequest(
+        resource.custom
+          ? 'no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"'
+          : `Scale in version "v1" cannot be handled as a Scale: ${fault}`,
+      )
+    return { status: 200, object: rescale(state, { scale: decodeScale(value, unreadable), place, options }) }
   }
   const kind = patchKindOf(call, resource)
   const options = writeOptionsOf(call, "PatchOptions")
@@ -89,15 +95,15 @@ export function serveScale(state: ServerState, request: ResourceCall, place: Pla
   const patched = patchBody(call, kind === "strategic" ? "merge" : kind, { resource: scaleResource })(
     scaleOf(live, resource),
   )
-  return { status: 200, object: rescale(state, { scale: decodeScale(patched), place, options }) }
+  const scale = decodeScale(patched, (fault) => unreadableResult(call, kind, fault))
+  return { status: 200, object: rescale(state, { scale, place, options }) }
 }
 
 const scaleResource = { group: "autoscaling", version: "v1", kind: "Scale", apiVersion: "autoscaling/v1" } as Resource
 
-function decodeScale(value: unknown): KubeObject {
+function decodeScale(value: unknown, unreadable: (fault: string) => Error): KubeObject {
   const decoded = decodeStruct(value, typeOfKind("autoscaling/v1", "Scale")!)
-  if (decoded.error !== undefined)
-    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${decoded.error}`)
+  if (decoded.error !== undefined) throw unreadable(decoded.error)
   return decoded.value as unknown as KubeObject
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { refusal } from "../answer.ts"
+import { plainError, refusal } from "../answer.ts"
 import type { EventForm } from "../read/watch.ts"
 import { type Call, header } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
@@ -46,6 +46,7 @@ type Whole = KubeObject & { readonly items?: readonly KubeObject[] }
 /** 406 when an answer has no such shape; told when all is done. */
 function checkShape(object: Whole, { as }: Form, resource: Resource): void {
   const isList = object.items !== undefined
+  if (as === "PartialObjectMetadataList" && !isList && resource.custom) throw plainError("content is not a list")
   if (as === "PartialObjectMetadataList" && !isList)
     throw notAcceptable(`you requested ${as}, but the requested object is not a list (${goTypeOf(resource, object)})`)
   if (as === "PartialObjectMetadata" && isList)

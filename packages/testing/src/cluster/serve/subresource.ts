@@ -1,5 +1,6 @@
 import { type Answer, methodNotAllowed, methodNotSupported, notFound, resourceNotServed } from "../answer.ts"
 import type { ServerState } from "../state.ts"
+import { checkGetVersion } from "../read/versions.ts"
 import { readBody } from "../wire/body.ts"
 import { type Place, requireLive } from "../write/commit.ts"
 import { decodeObject } from "../write/decode.ts"
@@ -20,7 +21,7 @@ export function serveSubresource(state: ServerState, request: ResourceCall): Ans
   if (!known.verbs.includes(verb)) throw resource.custom ? methodNotSupported(resource, verb) : methodNotAllowed()
   formOf(call, request)
   const place = { resource, namespace: target.namespace, name: target.name }
-  if (target.subresource === "status") return serveStatus(state, request, place)
+  if (writable.has(target.subresource)) return servePart(state, request, place)
   if (target.subresource === "scale") return serveScale(state, request, place)
   const serve = Object.hasOwn(actions, `${resource.plural}/${target.subresource}`)
     ? actions[`${resource.plural}/${target.subresource}`]
@@ -28,6 +29,9 @@ export function serveSubresource(state: ServerState, request: ResourceCall): Ans
   if (!serve) throw methodNotAllowed()
   return serve(state, request, place)
 }
+
+/** Sub-resources that answer the whole object, and change one part of it. */
+const writable: ReadonlySet<string> = new Set(["status", "ephemeralcontainers", "resize"])
 
 type Action = (state: ServerState, request: ResourceCall, place: Place) => Answer
 
@@ -39,9 +43,13 @@ const actions: { readonly [path: string]: Action } = {
   "serviceaccounts/token": serveToken,
 }
 
-function serveStatus(state: ServerState, { call, resource, verb, readYaml }: ResourceCall, place: Place): Answer {
-  const subresource = "status"
-  if (verb === "get") return { status: 200, object: requireLive(state, place) }
+function servePart(state: ServerState, request: ResourceCall, place: Place): Answer {
+  const { call, resource, verb, readYaml } = request
+  const { subresource } = request.target
+  if (verb === "get") {
+    checkGetVersion(state, call)
+    return { status: 200, object: requireLive(state, place) }
+  }
   if (verb === "update") {
     const options = writeOptionsOf(call, "UpdateOptions")
     const read = readBody(call, resource.kind, readYaml)

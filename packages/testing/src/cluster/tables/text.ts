@@ -1,4 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import { type LabelSelector, selectorText as printedSelector } from "../read/selector-text.ts"
 
 /** A JSON map. */
 export type Members = { readonly [name: string]: unknown }
@@ -77,20 +78,8 @@ export function labelsText(labels: Members): string {
 
 /** A label selector as text. */
 export function selectorText(selector: unknown): string {
-  const labels = Object.entries(mapAt(selector, "matchLabels")).map(([key, value]) => `${key}=${String(value)}`)
-  const expressions = listAt(selector, "matchExpressions").map((each) => {
-    const key = String(each["key"])
-    const values = ((each["values"] ?? []) as readonly string[]).toSorted().join(",")
-    const texts: Members = {
-      In: `${key} in (${values})`,
-      NotIn: `${key} notin (${values})`,
-      Exists: key,
-      DoesNotExist: `!${key}`,
-    }
-    return String(texts[String(each["operator"])] ?? key)
-  })
-  const all = [...labels, ...expressions]
-  return all.length === 0 ? none : all.toSorted().join(",")
+  const text = printedSelector((selector ?? {}) as LabelSelector)
+  return text === "" ? none : text
 }
 
 /** Names and images of the containers of a Pod template. */

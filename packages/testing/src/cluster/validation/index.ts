@@ -6,6 +6,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../answer.ts"
 import type { Resource } from "../resource.ts"
+import { isPodPart } from "../write/pod-part.ts"
 import { controllerRevision, daemonSet, deployment, replicaSet, statefulSet } from "./apps.ts"
 import { autoscaler } from "./autoscaler.ts"
 import { cronJob, job } from "./batch.ts"
@@ -15,6 +16,7 @@ import { endpoints, endpointSlice } from "./endpoints.ts"
 import { event, lease } from "./events.ts"
 import { limitRange, quota } from "./limits.ts"
 import { ingress, ingressClass, networkPolicy } from "./network.ts"
+import { podDebugging, podResize } from "./pod/parts.ts"
 import { pod } from "./pod/pod.ts"
 import { budget, namespace, priorityClass, runtimeClass } from "./policy.ts"
 import { clusterRole, clusterRoleBinding, role, roleBinding } from "./rbac.ts"
@@ -65,13 +67,18 @@ const rules: { readonly [table: string]: Rule } = {
   "storageclasses.storage.k8s.io": storageClass,
 }
 
+const podParts: { readonly [part in "ephemeralcontainers" | "resize"]: { readonly [table: string]: Rule } } = {
+  ephemeralcontainers: { pods: podDebugging },
+  resize: { pods: podResize },
+}
+
 /** What is wrong with a built-in object beyond its metadata; empty for kinds without rules here. */
 export function validate(
   resource: Resource,
   object: KubeObject,
   { subresource, previous }: ValidationContext & { readonly previous?: KubeObject | undefined },
 ): readonly Cause[] {
-  const table = subresource === "status" ? statusRules : rules
+  const table = subresource === "status" ? statusRules : isPodPart(subresource) ? podParts[subresource] : rules
   if (!Object.hasOwn(table, resource.table)) return []
   const walk = createWalk(previous)
   table[resource.table]!(object, walk)

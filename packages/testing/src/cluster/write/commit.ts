@@ -37,12 +37,25 @@ export function requireLive(state: ServerState, place: Place): KubeObject {
   return live
 }
 
-/** Storage does not tell an empty list of rules from none. */
-function withoutEmptyRules(object: KubeObject, { group }: Resource): KubeObject {
-  const rules = object["rules"]
-  return group === "rbac.authorization.k8s.io" && Array.isArray(rules) && rules.length === 0
-    ? { ...object, rules: null }
-    : object
+/** Lists that are written even when they are empty; storage does not tell an empty one from none. */
+const written: { readonly [table: string]: readonly string[] } = {
+  "clusterroles.rbac.authorization.k8s.io": ["rules"],
+  "endpointslices.discovery.k8s.io": ["endpoints", "ports"],
+  limitranges: ["spec.limits"],
+  "roles.rbac.authorization.k8s.io": ["rules"],
+}
+
+function withoutEmptyLists(object: KubeObject, { table }: Resource): KubeObject {
+  if (!Object.hasOwn(written, table)) return object
+  const isEmpty = (list: unknown): boolean => Array.isArray(list) && list.length === 0
+  let stored: Record<string, unknown> = object as Record<string, unknown>
+  for (const path of written[table]!) {
+    const [member, below] = path.split(".") as [string, string?]
+    const value = stored[member] as Record<string, unknown> | undefined
+    if (below === undefined && isEmpty(value)) stored = { ...stored, [member]: null }
+    else if (below !== undefined && isEmpty(value?.[below])) stored = { ...stored, [member]: { ...value, [below]: null } }
+  }
+  return stored as KubeObject
 }
 
 /** Reading from storage drops the nulls that a definition does not allow: what apply left of them ends here. */
@@ -53,7 +66,7 @@ function withoutNulls(object: KubeObject, { custom }: Resource): KubeObject {
 
 /** An object in the version that its table keeps. */
 export function storable(given: KubeObject, resource: Resource): KubeObject {
-  const object = withoutNulls(withoutEmptyRules(given, resource), resource)
+  const object = withoutNulls(withoutEmptyLists(given, resource), resource)
   if (object.apiVersion === resource.storedAs) return object
   return relabelled(convert(object, resource.storedAs), { ...resource, apiVersion: resource.storedAs })
 }

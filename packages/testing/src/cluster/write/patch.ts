@@ -71,15 +71,19 @@ export function patchChange(
     checkKind(value, { text, resource })
     const decoded = decodeValue(value, resource)
     const shown = (): string => (kind === "strategic" ? goText(parseOrFault(text).json) : text)
-    if (decoded.error !== undefined) {
-      throw unreadable(shown(), kind === "strategic" ? restoreFault(decoded.error) : decoded.error)
-    }
+    if (decoded.error !== undefined) throw unreadableResult(call, kind, decoded.error)
     if (decoded.finds.length > 0 && options.fieldValidation === "Strict") {
       throw unreadable(shown(), `strict decoding error: ${decoded.finds.join(", ")}`)
     }
     if (options.fieldValidation === "Warn") call.warnings.push(...decoded.finds)
     return decoded.object
   }
+}
+
+/** 422: what a patch makes cannot be read. */
+export function unreadableResult(call: Call, kind: PatchKind, fault: string): Error {
+  const text = bodyText(call)
+  return kind === "strategic" ? unreadable(goText(parseOrFault(text).json), restoreFault(fault)) : unreadable(text, fault)
 }
 
 function patched(
@@ -126,6 +130,7 @@ const goKinds: { readonly [jsonType: string]: string } = { object: "map", array:
 function restoreFault(error: string): string {
   const [, jsonType = "", goType = ""] = /^json: cannot unmarshal (\S+).* of type (\S+)$/.exec(error) ?? []
   if (goType === "") return error
+  if (/^json: cannot unmarshal number -?\d+\.\d/.test(error)) return `cannot convert float64 to ${goType}`
   const from = goKinds[jsonType] ?? jsonType
   if (goType.startsWith("[]")) return `cannot restore slice from ${from}`
   if (goType.startsWith("map[")) return `cannot restore map from ${from}`

@@ -7,13 +7,14 @@ import type { ServerState } from "../state.ts"
 import { checkObject, checkPreconditions, commitChange, type Place, requireLive } from "./commit.ts"
 import { withoutEmpties } from "./decode.ts"
 import { trackUpdate } from "./managed.ts"
+import { isPodPart, podPart } from "./pod-part.ts"
 import { behaviour, prepareUpdate } from "./prepare.ts"
 import { statusUpdate } from "./status.ts"
 
 /** How an object is changed. */
 export interface UpdateOptions {
   readonly place: Place
-  /** `status` or empty. */
+  /** `status`, `scale`, `resize`, …; empty for the object itself. */
   readonly subresource: string
   readonly manager: string
   readonly dryRun: boolean
@@ -41,7 +42,8 @@ export function updateObject(
   const { uid, resourceVersion } = next.metadata
   checkPreconditions(place, live, { ...(options.replace ? { uid } : {}), resourceVersion })
   const writer = { resource, registry: state.registry, manager, subresource, nowMs: state.clock.now() }
-  const owned = options.tracked ? next : tracked(next, live, writer)
+  const part = isPodPart(subresource) ? podPart(next, live, subresource) : next
+  const owned = options.tracked ? part : tracked(part, live, writer)
   const prepared =
     subresource === "status"
       ? statusUpdate(owned, live, resource)

@@ -255,6 +255,40 @@ function initOnly(container: Members, walk: Walk, pod: PodContext): void {
   }
 }
 
+const notForDebugging = [
+  ...["ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules"],
+  ...["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"],
+]
+
+/** The containers that debug a Pod; `others` are all that it has besides. */
+export const debugContainers =
+  (others: readonly unknown[]): PodRule =>
+  (value, walk, pod) => {
+    const targets = new Set(others.map((container) => textOf(mapOf(container)["name"])))
+    const seen = new Set(targets)
+    for (const [index, item] of listOf(value).entries()) {
+      const container = mapOf(item)
+      const name = textOf(container["name"])
+      const target = textOf(container["targetContainerName"])
+      walk.at(index, item, () => {
+        common(item, walk, pod)
+        const image = textOf(container["image"])
+        if (image.trim() !== image) walk.invalid("image", image, "must not have leading or trailing whitespace")
+        if (seen.has(name)) walk.duplicate("name", name)
+        if (target !== "" && !targets.has(target)) walk.notFound("targetContainerName", target)
+        for (const field of notForDebugging) if (isGiven(container[field])) walk.forbidden(field, noDebugging)
+        for (const [place, mount] of listOf(container["volumeMounts"]).entries()) {
+          for (const field of ["subPath", "subPathExpr"])
+            if (textOf(mapOf(mount)[field]) !== "") walk.forbidden(`volumeMounts[${place}].${field}`, noDebugging)
+        }
+      })
+      seen.add(name)
+    }
+  }
+
+const noDebugging = "cannot be set for an Ephemeral Container"
+const isGiven = (value: unknown): boolean => isSet(value) && JSON.stringify(value) !== "{}" && value !== ""
+
 /** A name of an image is not padded; templates may have such names, for the sake of what is stored already. */
 export const imageNames: Rule = (value, walk) => {
   for (const [index, item] of listOf(value).entries()) {

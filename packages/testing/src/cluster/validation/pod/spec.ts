@@ -1,7 +1,7 @@
 import { between, fields, filled, given, named, needed, oneOf } from "../rule.ts"
 import { compareAmounts, labels } from "../terms.ts"
 import { isSet, listOf, mapOf, type Members, numberOf, type Rule, textOf, type Walk } from "../walk.ts"
-import { containers, imageNames, initContainers } from "./container.ts"
+import { containers, debugContainers, imageNames, initContainers } from "./container.ts"
 import type { PodContext } from "./context.ts"
 import { requirements } from "./resources.ts"
 import {
@@ -135,6 +135,8 @@ export const podSpec =
     walk.at("resourceClaims", spec["resourceClaims"], claims)
     walk.at("containers", spec["containers"], (list) => containers(list, walk, pod))
     walk.at("initContainers", spec["initContainers"], (list) => initContainers(spec["containers"])(list, walk, pod))
+    const others = [...listOf(spec["containers"]), ...listOf(spec["initContainers"])]
+    walk.at("ephemeralContainers", spec["ephemeralContainers"], (list) => debugContainers(others)(list, walk, pod))
     podResources(spec, walk, pod)
     nodePorts(spec, walk, isPod)
     walk.at("restartPolicy", spec["restartPolicy"], restartPolicy)
