@@ -55,29 +55,36 @@ export function createFileTree(files: Files, budget: Budget, signal?: AbortSigna
 /** Answers at once where it can: waiting for each of many files would take most of a rebuild. */
 type Find = (folder: string, name: string) => Promise<FileEntry | undefined> | FileEntry | undefined
 
-/** Finds members of folders, each asked for once. */
+/** So many names of a folder are asked for one by one; for more it is cheaper to list it. */
+const mostNames = 8
+
+/** Finds members of folders; each folder, or each of the first few names in it, is asked for once. */
 function createFinder(files: Files): Find {
-  if (files.entry !== undefined) {
-    const entries = new Map<string, Promise<FileEntry | undefined>>()
-    return (folder, name) => {
-      const path = folder === "" ? name : `${folder}/${name}`
-      let entry = entries.get(path)
-      if (entry === undefined) {
-        entry = files.entry!(path)
-        entries.set(path, entry)
-      }
-      return entry
-    }
-  }
   type Members = ReadonlyMap<string, FileEntry>
   const folders = new Map<string, Promise<Members> | Members>()
+  const entries = new Map<string, Promise<FileEntry | undefined>>()
+  const counts = new Map<string, number>()
   const list = async (folder: string): Promise<Members> => {
     const members = new Map((await files.list(folder)).map((entry) => [entry.name, entry]))
     folders.set(folder, members)
     return members
   }
+  const ask = (folder: string, name: string): Promise<FileEntry | undefined> | undefined => {
+    const path = folder === "" ? name : `${folder}/${name}`
+    const known = entries.get(path)
+    const count = counts.get(folder) ?? 0
+    if (known !== undefined || count === mostNames) return known
+    counts.set(folder, count + 1)
+    const entry = files.entry!(path)
+    entries.set(path, entry)
+    return entry
+  }
   return (folder, name) => {
     let members = folders.get(folder)
+    if (members === undefined && files.entry !== undefined) {
+      const entry = ask(folder, name)
+      if (entry !== undefined) return entry
+    }
     if (members === undefined) {
       members = list(folder)
       folders.set(folder, members)
