@@ -24,41 +24,64 @@ const oldVolumes: { readonly [source: string]: string } = {
 export function podWarnings({ metadata, spec: given }: Members, path: string): string[] {
   const spec = mapOf(given)
   const [at, meta] = [path === "" ? "spec" : `${path}.spec`, path === "" ? "metadata" : `${path}.metadata`]
-  const containers = (["initContainers", "containers"] as const).flatMap((list) =>
-    mapsOf(spec[list]).map((container, index) => ({ container, field: `${at}.${list}[${index}]` })),
-  )
   const grace = spec["terminationGracePeriodSeconds"]
-  const notes = mapOf(mapOf(metadata)["annotations"])
-  return [
-    ...Object.keys(mapOf(spec["nodeSelector"])).flatMap((key) => {
-      const text = nodeLabelWarning(key)
-      return text === undefined ? [] : [`${at}.nodeSelector[${key}]: ${text}`]
-    }),
-    ...affinityWarnings(mapOf(spec["affinity"]), `${at}.affinity.nodeAffinity`),
-    ...mapsOf(spec["topologySpreadConstraints"]).flatMap((constraint, index) =>
-      spreadWarnings(constraint, `${at}.topologySpreadConstraints[${index}]`),
-    ),
-    ...Object.keys(oldAnnotations)
-      .filter((key) => Object.hasOwn(notes, key))
-      .map((key) => `${meta}.annotations[${key}]: ${oldAnnotations[key]}`),
-    ...mapsOf(spec["volumes"]).flatMap((volume, index) => volumeWarnings(volume, `${at}.volumes[${index}]`)),
-    ...repeated(spec["hostAliases"], "ip", `${at}.hostAliases`),
-    ...repeated(spec["imagePullSecrets"], "name", `${at}.imagePullSecrets`),
-    ...mapsOf(spec["imagePullSecrets"]).flatMap(({ name }, index) =>
-      name ? [] : [`${at}.imagePullSecrets[${index}].name: invalid empty name ""`],
-    ),
-    ...containers.flatMap(({ container, field }) => [
-      ...byteWarnings(container, field),
-      ...envWarnings(container, field),
-    ]),
-    ...portWarnings(containers),
-    ...portNameWarnings(containers),
-    ...(typeof grace === "number" && grace < 0
-      ? [`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`]
-      : []),
-    ...neighbourWarnings(mapOf(spec["affinity"]), `${at}.affinity`),
-    ...hostWarnings(spec, at),
-  ]
+  const affinity = spec["affinity"] ? mapOf(spec["affinity"]) : undefined
+  const said: string[] = []
+  // Nearly all Pods have none of these: what is not there is not looked into.
+  if (spec["nodeSelector"]) said.push(...selectorWarnings(mapOf(spec["nodeSelector"]), `${at}.nodeSelector`))
+  if (affinity) said.push(...affinityWarnings(affinity, `${at}.affinity.nodeAffinity`))
+  for (const [index, constraint] of mapsOf(spec["topologySpreadConstraints"]).entries())
+    said.push(...spreadWarnings(constraint, `${at}.topologySpreadConstraints[${index}]`))
+  said.push(...annotationWarnings(mapOf(metadata)["annotations"], `${meta}.annotations`))
+  for (const [index, volume] of mapsOf(spec["volumes"]).entries())
+    said.push(...volumeWarnings(volume, `${at}.volumes[${index}]`))
+  if (spec["hostAliases"]) said.push(...repeated(spec["hostAliases"], "ip", `${at}.hostAliases`))
+  if (spec["imagePullSecrets"]) said.push(...pullSecretWarnings(spec["imagePullSecrets"], `${at}.imagePullSecrets`))
+  said.push(...containersWarnings(spec, at))
+  if (typeof grace === "number" && grace < 0)
+    said.push(`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
+  if (affinity) said.push(...neighbourWarnings(affinity, `${at}.affinity`))
+  if (spec["dnsConfig"] || spec["hostAliases"]) said.push(...hostWarnings(spec, at))
+  return said
+}
+
+function selectorWarnings(selector: Members, at: string): string[] {
+  return Object.keys(selector).flatMap((key) => {
+    const text = nodeLabelWarning(key)
+    return text === undefined ? [] : [`${at}[${key}]: ${text}`]
+  })
+}
+
+function annotationWarnings(notes: unknown, at: string): string[] {
+  const given = mapOf(notes)
+  return isSet(notes)
+    ? Object.keys(oldAnnotations)
+        .filter((key) => Object.hasOwn(given, key))
+        .map((key) => `${at}[${key}]: ${oldAnnotations[key]}`)
+    : []
+}
+
+function pullSecretWarnings(secrets: unknown, at: string): string[] {
+  const unnamed = mapsOf(secrets).flatMap(({ name }, index) =>
+    name ? [] : [`${at}[${index}].name: invalid empty name ""`],
+  )
+  return [...repeated(secrets, "name", at), ...unnamed]
+}
+
+function containersWarnings(spec: Members, at: string): string[] {
+  const containers: Placed[] = []
+  for (const list of ["initContainers", "containers"] as const) {
+    for (const [index, container] of mapsOf(spec[list]).entries())
+      containers.push({ container, field: `${at}.${list}[${index}]` })
+  }
+  const said: string[] = []
+  for (const { container, field } of containers) {
+    if (container["resources"]) said.push(...byteWarnings(container, field))
+    if (container["env"]) said.push(...envWarnings(container, field))
+  }
+  const ports = portsOf(containers)
+  if (ports.length > 1) said.push(...portWarnings(ports), ...portNameWarnings(ports))
+  return said
 }
 
 const hard = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -179,15 +202,20 @@ interface Placed {
   readonly field: string
 }
 
-function portsOf(containers: readonly Placed[]): { readonly port: Members; readonly field: string }[] {
+interface PlacedPort {
+  readonly port: Members
+  readonly field: string
+}
+
+function portsOf(containers: readonly Placed[]): PlacedPort[] {
   return containers.flatMap(({ container, field }) =>
     mapsOf(container["ports"]).map((port, index) => ({ port, field: `${field}.ports[${index}]` })),
   )
 }
 
-function portWarnings(containers: readonly Placed[]): string[] {
-  const seen: { readonly port: Members; readonly field: string }[] = []
-  return portsOf(containers).flatMap(({ port, field }) => {
+function portWarnings(ports: readonly PlacedPort[]): string[] {
+  const seen: PlacedPort[] = []
+  return ports.flatMap(({ port, field }) => {
     const others = seen.filter(
       (other) => other.port["containerPort"] === port["containerPort"] && other.port["protocol"] === port["protocol"],
     )
@@ -207,9 +235,9 @@ function overlapOf(a: Members, b: Members): string | undefined {
   return port === otherPort && (ip === "") !== (otherIp === "") ? "dangerously ambiguous" : undefined
 }
 
-function portNameWarnings(containers: readonly Placed[]): string[] {
+function portNameWarnings(ports: readonly PlacedPort[]): string[] {
   const seen = new Map<unknown, string>()
-  return portsOf(containers).flatMap(({ port: { name }, field }) => {
+  return ports.flatMap(({ port: { name }, field }) => {
     const first = seen.get(name)
     if (!name || first === undefined) {
       if (name) seen.set(name, field)
