@@ -149,6 +149,27 @@ patches:
     ],
   },
   {
+    name: "several patches in one file, and several elements that one patch adds",
+    files: {
+      "kustomization.yaml":
+        "resources: [maps.yaml]\npatches:\n- path: patches.yaml\n- { path: add.yaml, target: { name: b } }\n",
+      "maps.yaml": ["a", "b"]
+        .map((name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\nlist: [{ v: 0 }]\n`)
+        .join("---\n"),
+      "patches.yaml": ["a", "b"]
+        .map((name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\ndata:\n  x: ${name}\n`)
+        .join("---\n"),
+      "add.yaml":
+        "- { op: add, path: /list/-, value: { v: 1 } }\n- { op: add, path: /list/-, value: { v: 2 } }\n- { op: remove, path: /list/0 }\n",
+    },
+    fields: [
+      "/data/x patches.yaml:5 patches",
+      "/data/x patches.yaml:11 patches",
+      "/list/0/v add.yaml:1 patches",
+      "/list/1/v add.yaml:2 patches",
+    ],
+  },
+  {
     name: "generators: every key where it is written; the hash, and who refers to it, at the generator",
     files: {
       "base/kustomization.yaml":

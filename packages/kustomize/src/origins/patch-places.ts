@@ -16,6 +16,8 @@ export interface PatchPlace {
 export interface PatchedField {
   readonly root: Node
   readonly path: YamlPath
+  /** The names that the object has and had. */
+  readonly names: ReadonlySet<string>
 }
 
 /** Where the documents of a patch set a field: the last that goes deepest; the first where none does. */
@@ -23,15 +25,17 @@ export function findInPatch(documents: readonly LocatedDocument[], field: Patche
   let best: PatchPlace | undefined
   for (const document of documents) {
     const isJson = Array.isArray(document.value)
-    if (!isJson && documents.length > 1 && !isFor(document.value, field.root)) continue
-    const found = isJson ? findOperation(document, field.path) : findMerged(document, field)
+    if (!isJson && documents.length > 1 && !isFor(document.value as Node, field)) continue
+    const found = isJson ? findOperation(document, field) : findMerged(document, field)
     if (best === undefined || found.depth >= best.depth) best = found
   }
   return best ?? (documents[0] && { document: documents[0], way: [], depth: 0 })
 }
 
-function isFor(patch: unknown, root: Node): boolean {
-  return textOf(fieldOf(patch as Node, "kind")) === textOf(fieldOf(root, "kind"))
+/** True for the one of several patches that is for this object: they have no target but their own kind and name. */
+function isFor(patch: Node, { root, names }: PatchedField): boolean {
+  if (textOf(fieldOf(patch, "kind")) !== textOf(fieldOf(root, "kind"))) return false
+  return names.has(textOf(fieldOf(fieldOf(patch, "metadata"), "name")))
 }
 
 /** Follows the path in a strategic patch; there elements of lists stand elsewhere. */
@@ -75,19 +79,29 @@ const segmentsOf = (pointer: unknown): string[] =>
 const isSameStep = (step: string, key: string | number): boolean =>
   typeof key === "number" ? step === "-" || /^-?\d+$/.test(step) : step === key
 
-/** The last operation that sets the field or what it lies in. */
-function findOperation(document: LocatedDocument, path: YamlPath): PatchPlace {
+/** The operation that sets the field, or what it lies in: the one that has its value, and the last of those. */
+function findOperation(document: LocatedDocument, { root, path }: PatchedField): PatchPlace {
+  const value = valueAt(root, path)
   let best: PatchPlace = { document, way: [], depth: 0 }
-  let exact = 0
+  let bestFit = 0
   for (const [index, operation] of (document.value as readonly unknown[]).entries()) {
-    const { op, path: pointer } = (operation ?? {}) as { readonly op?: unknown; readonly path?: unknown }
+    const { op, path: pointer, value: given } = (operation ?? {}) as { readonly [field: string]: unknown }
     const steps = segmentsOf(pointer)
     const depth = Math.min(steps.length, path.length)
     if (op === "test" || !steps.slice(0, depth).every((step, at) => isSameStep(step, path[at]!))) continue
-    const same = steps.filter((step, at) => step === String(path[at])).length
-    if (depth < best.depth || (depth === best.depth && same < exact)) continue
-    exact = same
+    const set = valueAt(given, path.slice(steps.length))
+    const hasValue = steps.length <= path.length && set !== undefined && value !== undefined && isSame(set, value)
+    // What has the value, then what says the very same steps and not others that may stand for them.
+    const fit = (hasValue ? path.length + 1 : 0) + steps.filter((step, at) => step === String(path[at])).length
+    if (depth < best.depth || (depth === best.depth && fit < bestFit)) continue
+    bestFit = fit
     best = { document, way: steps.length > path.length ? [index] : [index, "value", ...path.slice(depth)], depth }
   }
   return best
 }
+
+const valueAt = (root: unknown, path: YamlPath): Node | undefined =>
+  path.reduce<unknown>(
+    (value, key) => (hasOwn(value, key) ? (value as { readonly [key: string | number]: unknown })[key] : undefined),
+    root,
+  ) as Node | undefined

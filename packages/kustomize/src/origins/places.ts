@@ -5,7 +5,7 @@ import type { FileText } from "../load/loader.ts"
 import { textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { nameOf, namespaceOf } from "../resource/resource.ts"
+import { allIds, nameOf, namespaceOf } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { documentsOf, inlineDocuments, outside } from "./located.ts"
 import type { LocatedDocument } from "./located.ts"
@@ -66,12 +66,13 @@ export function placesInPatches(texts: readonly FileText[], host: FileText | und
   let documents: LocatedDocument[] | undefined
   return (resource) => {
     const placeOf = otherwise(resource)
+    const names = new Set(allIds(resource).map(({ name }) => name))
     return (path, value, known) => {
       documents ??= texts.flatMap((patch) =>
         host === undefined || patch.path !== host.path ? documentsOf(patch) : inlineDocuments(patch.text, host),
       )
       const place = placeOf(path, value, known)
-      const found = findInPatch(documents, { root: resource.node as Node, path })
+      const found = findInPatch(documents, { root: resource.node as Node, path, names })
       if (found === undefined || place.document === outside) return place
       return { ...place, document: found.document, way: found.way }
     }

@@ -120,22 +120,35 @@ export function identityOf(element: Node): string | undefined {
   return undefined
 }
 
-/** For every element of `after` the index of the element of `before` that it was. */
+/** For every element of `after` the index of the element of `before` that it was: the same, else one known by the same. */
 function align(before: readonly Node[], after: readonly Node[]): (number | undefined)[] {
-  const free = new Map<string, number[]>()
-  for (const [index, element] of before.entries()) {
-    const identity = identityOf(element)
-    if (identity === undefined) continue
-    const known = free.get(identity)
-    if (known === undefined) free.set(identity, [index])
-    else known.push(index)
-  }
+  const found: (number | undefined)[] = after.map(() => undefined)
   const taken = new Set<number>()
-  const found = after.map((element) => {
-    const origin = free.get(identityOf(element) ?? "")?.shift()
-    if (origin !== undefined) taken.add(origin)
-    return origin
-  })
+  for (const keyOf of [contentOf, identityOf]) {
+    const free = new Map<string, number[]>()
+    for (const [index, element] of before.entries()) {
+      const key = taken.has(index) ? undefined : keyOf(element)
+      if (key === undefined) continue
+      const known = free.get(key)
+      if (known === undefined) free.set(key, [index])
+      else known.push(index)
+    }
+    for (const [index, element] of after.entries()) {
+      if (found[index] !== undefined) continue
+      const origin = free.get(keyOf(element) ?? "")?.shift()
+      if (origin === undefined) continue
+      found[index] = origin
+      taken.add(origin)
+    }
+  }
   // What is left over was renamed, or has nothing it is known by: there the position counts.
   return found.map((origin, index) => origin ?? (index < before.length && !taken.has(index) ? index : undefined))
+}
+
+/** A text that is the same for two elements with the same content. */
+function contentOf(element: Node): string {
+  if (isList(element)) return `[${element.map(contentOf).join()}]`
+  if (!isMap(element)) return `${tagOf(element)} ${JSON.stringify(textOf(element))}`
+  const fields = Object.keys(element).toSorted()
+  return `{${fields.map((name) => `${JSON.stringify(name)}:${contentOf(element[name]!)}`).join()}}`
 }
