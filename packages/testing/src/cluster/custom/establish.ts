@@ -2,6 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { equalJson } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
+import { trackUpdate } from "../write/managed.ts"
 import { definitionTable } from "./names.ts"
 import { type DefinitionSpec, type Names, resourcesOf } from "./serve.ts"
 
@@ -86,7 +87,15 @@ export function establish(state: ServerState, definition: KubeObject): void {
     storedVersions: [...new Set([...(storedVersions ?? []), ...stored])],
   }
   if (equalJson(status, definition.status)) return
-  state.store.put(definitionTable, definition.metadata.name!, { ...definition, status })
+  state.store.put(definitionTable, definition.metadata.name!, tracked(state, definition, status))
+}
+
+/** The server keeps the status of definitions itself, and is known as its manager. */
+function tracked(state: ServerState, definition: KubeObject, status: object): KubeObject {
+  const { registry, clock } = state
+  const resource = registry.ofTable(definitionTable)!
+  const writer = { resource, registry, manager: "kube-apiserver", subresource: "status", nowMs: clock.now() }
+  return trackUpdate({ ...definition, status }, definition, writer)
 }
 
 function acceptedOf(definition: KubeObject): unknown {

@@ -18,7 +18,7 @@ import { openWatch } from "../read/watch.ts"
 import { type Call, flag, parameter, type Target } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
-import { readBody, refuseProtobuf, type YamlReader } from "../wire/body.ts"
+import { checkBodyType, readBody, refuseProtobuf, type YamlReader } from "../wire/body.ts"
 import { checkPreconditions, liveAt, type Place, requireLive } from "../write/commit.ts"
 import { createObject } from "../write/create.ts"
 import { decodeObject } from "../write/decode.ts"
@@ -71,11 +71,10 @@ export function serveResource(state: ServerState, request: ResourceCall): Answer
   const { call, resource, target, verb } = request
   if (resource.custom?.deprecation) call.warnings.push(resource.custom.deprecation)
   if (resource.custom) return serveCustom(state, request)
+  const isAcross = resource.namespaced && target.namespace === ""
+  if (isAcross && target.name !== "") throw resourceNotServed()
   if (verb !== "watch" && !resource.verbs.includes(verb)) throw methodNotAllowed()
-  if (resource.namespaced && target.namespace === "") {
-    if (target.name !== "") throw resourceNotServed()
-    if (verb !== "list" && verb !== "watch") throw methodNotAllowed()
-  }
+  if (isAcross && verb !== "list" && verb !== "watch") throw methodNotAllowed()
   const deprecated = deprecations[resource.table]
   if (deprecated && isRouted(call)) call.warnings.push(deprecated)
   if (verb !== "watch") formOf(call, request)
@@ -156,6 +155,7 @@ function warning(write: Served): Served {
 
 function create(state: ServerState, request: ResourceCall): Answer {
   const { call, resource, readYaml } = request
+  checkBodyType(call)
   const options = writeOptionsOf(call, "CreateOptions")
   if (resource.custom) refuseProtobuf(call)
   const read = readBody(call, resource.kind, readYaml)
@@ -208,6 +208,8 @@ function patch(state: ServerState, request: ResourceCall): Answer {
     const { object, created } = applyObject(state, { body, place, call, subresource: "", options })
     return { status: created ? 201 : 200, object }
   }
+  // A patch of what is not there is not even read.
+  requireLive(state, place)
   const change = patchChange(call, kind, { resource, options })
   return { status: 200, object: updateObject(state, change, { place, subresource: "", ...options }) }
 }

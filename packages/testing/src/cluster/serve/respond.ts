@@ -63,7 +63,7 @@ function lenientForm(call: Call): ReturnType<typeof formOf> {
 
 function written(call: Call, answer: Answer, text: string): TransportResponse {
   const headers = headersFor(call, answer.contentType!, answer.headers)
-  return { status: answer.status, headers, body: bodyOf(`${text}\n`) }
+  return { status: answer.status, headers, body: bodyOf(call.method === "HEAD" ? "" : `${text}\n`) }
 }
 
 /** An answer that is a text, or an object that is written as JSON whatever the request accepts. */
@@ -71,5 +71,5 @@ export function textResponse(call: Call, answer: Answer): TransportResponse {
   if (answer.text === undefined)
     return written(call, { ...answer, contentType: "application/json" }, wireJson(answer.object))
   const headers = headersFor(call, answer.contentType ?? "text/plain; charset=utf-8", answer.headers)
-  return { status: answer.status, headers, body: bodyOf(answer.text) }
+  return { status: answer.status, headers, body: bodyOf(call.method === "HEAD" ? "" : answer.text) }
 }

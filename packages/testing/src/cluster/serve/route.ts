@@ -1,7 +1,8 @@
-import { type Answer, notFoundText, resourceNotServed } from "../answer.ts"
+import { parseDuration } from "@gitops-toolkit/kube"
+import { type Answer, badRequest, notFoundText, resourceNotServed } from "../answer.ts"
 import { serveDiscovery, serveOpenApi } from "./discovery/serve.ts"
 import { versionInfo } from "./discovery/version.ts"
-import { type Call, segmentsOf, type Target, targetOf } from "../wire/request.ts"
+import { type Call, parameter, segmentsOf, type Target, targetOf } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import type { YamlReader } from "../wire/body.ts"
@@ -45,7 +46,8 @@ export function serveRoute(
   { route, readYaml }: { readonly route: Route; readonly readYaml: YamlReader },
 ): Answer {
   const { segments, target } = route
-  if (!target) return servePath(state, call, segments)
+  if (route.verb !== "watch") checkTimeout(call)
+  if (!target) return isApiPath(segments) ? throwNotServed() : servePath(state, call, segments)
   const { resource } = route
   if (!resource) {
     const group = state.registry.group(target.group)
@@ -55,6 +57,31 @@ export function serveRoute(
   if (resource.custom && !resource.namespaced && target.namespace !== "") return notFoundText
   const request: ResourceCall = { call, target, resource, verb: route.verb, readYaml }
   return target.subresource === "" ? serveResource(state, request) : serveSubresource(state, request)
+}
+
+/** Whether a path that names nothing lies where resources of built-in groups are: an empty segment is in it. */
+function isApiPath(segments: readonly string[]): boolean {
+  return segments.includes("") && ((segments[0] === "api" && segments.length > 2) || segments.length > 3)
+}
+
+/** 400 for a `timeout` that is no duration of Go. */
+function checkTimeout(call: Call): void {
+  const text = parameter(call, "timeout")
+  if (!text) return
+  try {
+    parseDuration(text)
+  } catch {
+    const [, number, unit] =
+      /^[-+]?(?:(?:\d+\.?\d*|\.\d+)[a-zµ]+)*(\d+\.?\d*|\.\d+)?([a-zµ]*)/.exec(text.slice(0, 100)) ?? []
+    const quoted = JSON.stringify(text)
+    const why =
+      number === undefined
+        ? `invalid duration ${quoted}`
+        : unit === ""
+          ? `missing unit in duration ${quoted}`
+          : `unknown unit ${JSON.stringify(unit)} in duration ${quoted}`
+    throw badRequest(`invalid timeout specified in the request URL - time: ${why}`)
+  }
 }
 
 function throwNotServed(): never {

@@ -62,6 +62,7 @@ function servePart(state: ServerState, request: ResourceCall, place: Place): Ans
     const { object } = applyObject(state, { body: applyBody(call, readYaml), place, call, subresource, options })
     return { status: 200, object }
   }
+  requireLive(state, place)
   return {
     status: 200,
     object: updateObject(state, patchChange(call, kind, { resource, options }), { place, subresource, ...options }),

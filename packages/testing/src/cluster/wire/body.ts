@@ -71,11 +71,17 @@ const protobuf = "application/vnd.kubernetes.protobuf"
 /** The YAML reader comes in by a port, since it is loaded only when YAML comes. */
 export type YamlReader = (text: string) => { readonly json: unknown; readonly duplicates: readonly string[] }
 
+/** 415 for a body in a language that the server does not read. */
+export function checkBodyType(call: Call): void {
+  const type = bareType(header(call, "content-type"))
+  if (type !== protobuf && type !== "application/json" && type !== "application/yaml") throw unknownFormat(acceptedTypes)
+}
+
 /** Reads the body of a POST or PUT: JSON, YAML or, for built-in kinds, protobuf. 400, 413 and 415 like the server. */
 export function readBody(call: Call, what: string, readYaml: YamlReader): ReadBody {
   const type = bareType(header(call, "content-type"))
+  checkBodyType(call)
   if (type === protobuf) return readProtobufBody(call)
-  if (type !== "application/json" && type !== "application/yaml") throw unknownFormat(acceptedTypes)
   const text = bodyText(call)
   return type === "application/yaml" ? readYamlBody(text, what, readYaml) : readJsonBody(text, what)
 }
@@ -83,13 +89,16 @@ export function readBody(call: Call, what: string, readYaml: YamlReader): ReadBo
 function readJsonBody(text: string, what: string): ReadBody {
   const value = parseOrFault(text)
   if (value.fault !== undefined) throw unreadable(text, what, `json parse error: ${value.fault}`)
-  if (typeof value.json !== "object" || value.json === null || Array.isArray(value.json)) {
-    if (value.json === null) return { text, value: {}, duplicates: [] }
-    const kind = Array.isArray(value.json) ? "array" : typeof value.json
-    const shape = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
-    throw unreadable(text, what, `json parse error: json: cannot unmarshal ${kind} into Go value of type ${shape}`)
-  }
+  if (value.json === null) return { text, value: {}, duplicates: [] }
+  checkObject(value.json, text, what)
   return { text, value: value.json, duplicates: duplicateMembers(text, value.json) }
+}
+
+function checkObject(value: unknown, text: string, what: string): asserts value is object {
+  if (typeof value === "object" && !Array.isArray(value)) return
+  const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value
+  const shape = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+  throw unreadable(text, what, `json parse error: json: cannot unmarshal ${kind} into Go value of type ${shape}`)
 }
 
 function readProtobufBody(call: Call): ReadBody {
@@ -102,12 +111,15 @@ function readProtobufBody(call: Call): ReadBody {
 }
 
 function readYamlBody(text: string, what: string, readYaml: YamlReader): ReadBody {
+  let read: { readonly json: unknown; readonly duplicates: readonly string[] }
   try {
-    const { json, duplicates } = readYamlOrJson(text, readYaml)
-    return { text, value: json ?? {}, duplicates }
+    read = readYamlOrJson(text, readYaml)
   } catch (error) {
     throw unreadable(text, what, `yaml: ${error instanceof Error ? error.message : String(error)}`)
   }
+  const value = read.json ?? {}
+  checkObject(value, text, what)
+  return { text, value, duplicates: read.duplicates }
 }
 
 /** The value of a YAML text. JSON is YAML too, and is read faster; how keys that stand twice are told is YAML's way. */

@@ -6,6 +6,8 @@ import { type Call, flag, parameter } from "../wire/request.ts"
 import { type Resource, storeKey } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { readBody, type YamlReader } from "../wire/body.ts"
+import { markedDefinition } from "../custom/terminate.ts"
+import { definitionTable } from "../custom/names.ts"
 import { heldBySpec, type Place, requireLive, storable } from "./commit.ts"
 import { dryRunCauses } from "./options.ts"
 import { behaviour, hasStatusPath } from "./prepare.ts"
@@ -136,11 +138,11 @@ function checkDeletePreconditions(
   { resource, name }: Place,
   { uid, resourceVersion }: DeleteRequest,
 ): void {
-  const isNamespace = resource.table === "namespaces"
-  const named = isNamespace ? resource : { ...resource, plural: resource.kind }
+  const isOwn = resource.table === "namespaces" || resource.table === definitionTable
+  const named = isOwn ? resource : { ...resource, plural: resource.kind }
   const refuse = (field: string, wanted: string, found: string | undefined): never => {
     const happened = field === "UID" ? "deleted and then recreated" : "modified"
-    const why = isNamespace
+    const why = isOwn
       ? `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${found}`
       : `the ${field} in the precondition (${wanted}) does not match the ${field} in record (${found}). The object might have been ${happened}`
     throw conflict(named, name, why)
@@ -156,6 +158,8 @@ function marked(
   live: KubeObject,
   { resource, request }: { readonly resource: Resource; readonly request: DeleteRequest },
 ): KubeObject {
+  if (resource.table === definitionTable && live.metadata.deletionTimestamp === undefined)
+    return markedDefinition(live, state.timestamp())
   const finalizers = finalizersFor(live, { resource, request })
   const grace = graceOf(live, { resource, request })
   const { metadata } = live

@@ -30,7 +30,7 @@ export function writeOptionsOf(call: Call, kind: "CreateOptions" | "UpdateOption
       field: "force",
     })
   }
-  if (isApply && !parameter(call, "fieldManager")) {
+  if (isApply && kind === "PatchOptions" && !parameter(call, "fieldManager")) {
     causes.push({
       reason: "FieldValueRequired",
       message: "Required value: is required for apply patch",
@@ -49,7 +49,7 @@ export function writeOptionsOf(call: Call, kind: "CreateOptions" | "UpdateOption
 /** The causes of a `dryRun` that is not `All`. */
 export function dryRunCauses(values: readonly string[]): Cause[] {
   if (values.every((value) => value === "All")) return []
-  const message = `Unsupported value: [${values.map((value) => JSON.stringify(value)).join(", ")}]: supported values: "All"`
+  const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`
   return [{ reason: "FieldValueNotSupported", message, field: "dryRun" }]
 }
 

@@ -18,10 +18,19 @@ const apiService: KubeObject = {
   spec: { clusterIP: "10.0.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },
 }
 
+const critical = "Used for system critical pods that must"
 const priorityClasses: readonly KubeObject[] = [
-  ["system-cluster-critical", 2_000_000_000] as const,
-  ["system-node-critical", 2_000_001_000] as const,
-].map(([name, value]) => ({ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value }))
+  {
+    metadata: { name: "system-cluster-critical" },
+    value: 2_000_000_000,
+    description: `${critical} run in the cluster, but can be moved to another node if necessary.`,
+  },
+  {
+    metadata: { name: "system-node-critical" },
+    value: 2_000_001_000,
+    description: `${critical} not be moved from their current node.`,
+  },
+].map((each) => ({ apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", ...each }))
 
 /** The namespaces that every cluster has, the Service of the API, and the highest priorities. */
 export function seedSystem(state: ServerState): void {

@@ -2,6 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest, invalid } from "../answer.ts"
 import { admit } from "../kinds/admission.ts"
 import { carryOver } from "../kinds/allocate.ts"
+import { withLimits } from "../kinds/limit-range.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { checkObject, checkPreconditions, commitChange, type Place, requireLive } from "./commit.ts"
@@ -42,12 +43,13 @@ export function updateObject(
   const { uid, resourceVersion } = next.metadata
   checkPreconditions(place, live, { ...(options.replace ? { uid } : {}), resourceVersion })
   const writer = { resource, registry: state.registry, manager, subresource, nowMs: state.clock.now() }
-  const part = isPodPart(subresource) ? podPart(next, live, subresource) : next
-  const owned = options.tracked ? part : tracked(part, live, writer)
+  const owned = options.tracked ? next : tracked(next, live, writer)
+  const admitted = subresource === "resize" ? withLimits(owned, state) : owned
+  const part = isPodPart(subresource) ? podPart(admitted, live, subresource) : owned
   const prepared =
     subresource === "status"
       ? statusUpdate(owned, live, resource)
-      : prepareUpdate(carryOver(state, owned, { live, resource }), live, { resource, given })
+      : prepareUpdate(carryOver(state, part, { live, resource }), live, { resource, given })
   checkObject(resource, prepared, { previous: live, subresource })
   admit(state, prepared, { resource, previous: live, subresource })
   return commitChange(state, { live, next: prepared }, { place, dryRun })

@@ -276,7 +276,7 @@ export const debugContainers =
         if (image.trim() !== image) walk.invalid("image", image, "must not have leading or trailing whitespace")
         if (seen.has(name)) walk.duplicate("name", name)
         if (target !== "" && !targets.has(target)) walk.notFound("targetContainerName", target)
-        for (const field of notForDebugging) if (isGiven(container[field])) walk.forbidden(field, noDebugging)
+        for (const field of notForDebugging) if (isGiven(container, field)) walk.forbidden(field, noDebugging)
         for (const [place, mount] of listOf(container["volumeMounts"]).entries()) {
           for (const field of ["subPath", "subPathExpr"])
             if (textOf(mapOf(mount)[field]) !== "") walk.forbidden(`volumeMounts[${place}].${field}`, noDebugging)
@@ -287,7 +287,11 @@ export const debugContainers =
   }
 
 const noDebugging = "cannot be set for an Ephemeral Container"
-const isGiven = (value: unknown): boolean => isSet(value) && JSON.stringify(value) !== "{}" && value !== ""
+
+/** Empty amounts are as none. */
+function isGiven(container: Members, field: string): boolean {
+  return isSet(container[field]) && !(field === "resources" && Object.keys(mapOf(container[field])).length === 0)
+}
 
 /** A name of an image is not padded; templates may have such names, for the sake of what is stored already. */
 export const imageNames: Rule = (value, walk) => {
