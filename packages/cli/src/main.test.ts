@@ -5,6 +5,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, describe, expect, test } from "vitest"
 import { main } from "./index.ts"
+import { createWriter } from "./terminal.ts"
 
 const folders: string[] = []
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })))
@@ -178,4 +179,37 @@ test.each([
     .split("\n")
     .filter((line) => line.startsWith("--"))
   expect(flags.filter((flag) => flag === "--no-opt")).toEqual(expected)
+})
+
+test("what a full pipe cannot take is left to the stream, and all that follows", () => {
+  const written: string[] = []
+  let room = 5
+  const out = createWriter(
+    (bytes) => {
+      const taken = Buffer.from(bytes).subarray(0, room).toString()
+      room -= taken.length
+      if (taken === "") throw Object.assign(new Error("full"), { code: room === 0 ? "EAGAIN" : "EIO" })
+      written.push(`now ${taken}`)
+      return taken.length
+    },
+    () => ({ write: (bytes) => written.push(`later ${Buffer.from(bytes).toString()}`) }),
+  )
+  for (const text of ["one", "two"]) out(text)
+  room = 5
+  for (const text of ["", "three"]) out(text)
+  expect(written).toEqual(["now one", "now tw", "later o", "later three"])
+})
+
+test.each([
+  ["nobody reads any more", "EPIPE", false],
+  ["the disk is full", "ENOSPC", true],
+])("writing where %s", (_, code, isThrown) => {
+  const out = createWriter(
+    () => {
+      throw Object.assign(new Error(code), { code })
+    },
+    () => expect.unreachable(),
+  )
+  if (isThrown) expect(() => out("x")).toThrow(code)
+  else expect(() => out("x")).not.toThrow()
 })

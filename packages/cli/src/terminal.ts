@@ -15,8 +15,14 @@ export interface Terminal {
 /** The terminal of this process. Colours are off when stderr is no terminal or `NO_COLOR` is set. */
 export function processTerminal(): Terminal {
   return {
-    out: (text) => writeAll(1, text),
-    err: (text) => writeAll(2, text),
+    out: createWriter(
+      (bytes) => writeSync(1, bytes),
+      () => process.stdout,
+    ),
+    err: createWriter(
+      (bytes) => writeSync(2, bytes),
+      () => process.stderr,
+    ),
     // Asked only when something is printed there: setting up stderr takes longer than a small build.
     get colors() {
       const { NO_COLOR, FORCE_COLOR } = process.env
@@ -26,20 +32,34 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** Writes at once, without the streams of `process`; a pipe that is full is left to them. */
-function writeAll(descriptor: 1 | 2, text: string): void {
-  let rest = Buffer.from(text)
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(descriptor, rest))
-    } catch (error) {
-      if (!(error instanceof Error) || !("code" in error)) throw error
-      if (error.code === "EPIPE") return
-      if (error.code !== "EAGAIN") throw error
-      const stream = descriptor === 1 ? process.stdout : process.stderr
-      stream.write(rest)
-      return
+/** Takes bytes, and tells how many of them it took. */
+type Write = (bytes: Uint8Array) => number
+
+/**
+ * Writes at once, without the streams of `process`; a pipe that is full is left to them, and all that follows, so that
+ * nothing overtakes what they hold back.
+ *
+ * @example
+ * createWriter((bytes) => writeSync(1, bytes), () => process.stdout)("text")
+ */
+export function createWriter(
+  write: Write,
+  streamOf: () => { write(bytes: Uint8Array): unknown },
+): (text: string) => void {
+  let isLeft = false
+  return (text) => {
+    let rest = Buffer.from(text)
+    while (!isLeft && rest.length > 0) {
+      try {
+        rest = rest.subarray(write(rest))
+      } catch (error) {
+        if (!(error instanceof Error) || !("code" in error)) throw error
+        if (error.code === "EPIPE") return
+        if (error.code !== "EAGAIN") throw error
+        isLeft = true
+      }
     }
+    if (rest.length > 0) streamOf().write(rest)
   }
 }
 
