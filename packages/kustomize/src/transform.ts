@@ -14,8 +14,9 @@ import type { OpenApi } from "./resource/open-api.ts"
 import { createResourceMap, dropGone } from "./resource/resource-map.ts"
 import type { ResourceMap } from "./resource/resource-map.ts"
 import { createResource, isGone } from "./resource/resource.ts"
+import type { Resource } from "./resource/resource.ts"
 import { compileSelector, selectResources } from "./resource/selector.ts"
-import { applyImages, compileImage } from "./transformers/images.ts"
+import { applyImage, compileImage } from "./transformers/images.ts"
 import type { ImageChange } from "./transformers/images.ts"
 import { addEntries } from "./transformers/labels.ts"
 import { fixNameReferences } from "./transformers/name-reference.ts"
@@ -141,7 +142,8 @@ export function setReplicas(
 export async function setImages(objects: readonly KubeObject[], images: readonly ImageChange[]): Promise<KubeObject[]> {
   const compiled = await Promise.all(images.map(compileImage))
   return run(objects, (map) => {
-    for (const image of compiled) applyImages(map, [image], defaultConfig.images)
+    const imageless = new Set<Resource>()
+    for (const image of compiled) applyImage(map, { image, fieldSpecs: defaultConfig.images, imageless })
   })
 }
 

@@ -11,7 +11,8 @@ import {
 import type { PatchSetup } from "../patches/patch-transformers.ts"
 import { createReplacementTransformer } from "../replacements/replacement-transformer.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { applyImages, compileImage } from "../transformers/images.ts"
+import type { Resource } from "../resource/resource.ts"
+import { applyImage, compileImage } from "../transformers/images.ts"
 import { addEntries } from "../transformers/labels.ts"
 import { addAffix } from "../transformers/names.ts"
 import { applyNamespace } from "../transformers/namespace.ts"
@@ -47,9 +48,10 @@ export async function createBuiltinTransformers(
     const apply = (map: ResourceMap): void => applyReplicas(map, replicas)
     result.push({ name: "ReplicaCountTransformer", field: ["replicas", index], apply })
   }
+  const imageless = new Set<Resource>()
   for (const [index, entry] of kustomization.images.entries()) {
-    const image = await compileImage(entry)
-    const apply = (map: ResourceMap): void => applyImages(map, [image], config.images)
+    const image = { image: await compileImage(entry), fieldSpecs: config.images, imageless }
+    const apply = (map: ResourceMap): void => applyImage(map, image)
     result.push({ name: "ImageTagTransformer", field: ["images", index], apply })
   }
   if (kustomization.replacements.length > 0) {

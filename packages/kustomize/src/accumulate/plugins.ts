@@ -37,7 +37,7 @@ import {
   namespaceOf,
 } from "../resource/resource.ts"
 import type { OriginNote, Resource } from "../resource/resource.ts"
-import { applyImages, compileImage } from "../transformers/images.ts"
+import { applyImage, compileImage } from "../transformers/images.ts"
 import { addEntries } from "../transformers/labels.ts"
 import { addAffix } from "../transformers/names.ts"
 import { applyNamespace } from "../transformers/namespace.ts"
@@ -225,8 +225,8 @@ const creators: { readonly [kind: string]: Create } = {
   HashTransformer: async () => ({ name: "HashTransformer", apply: addHashes }),
   ImageTagTransformer: async (_target, config) => {
     const read = decodeConfig(config, struct({ imageTag: imageEntry, fieldSpecs }))
-    const image = await compileImage(read.imageTag)
-    return { name: "ImageTagTransformer", apply: (map) => applyImages(map, [image], read.fieldSpecs) }
+    const image = { image: await compileImage(read.imageTag), fieldSpecs: read.fieldSpecs }
+    return { name: "ImageTagTransformer", apply: (map) => applyImage(map, image) }
   },
   NamespaceTransformer: async (_target, config) => {
     const read = decodeConfig(

@@ -135,26 +135,33 @@ function walkOther(map: MapNode, state: Walk, depth: number): MapNode {
   return owner.node!
 }
 
+/** An edit that sets entries of maps; `begin` is called before each object. */
+export interface EntriesEdit extends FieldEdit {
+  begin(): void
+}
+
 /**
- * An edit that sets entries of a map, as strings. What is null is left alone, what is no map is an error. The places to
- * which one edit adds an entry share its text, as with kustomize: a later change of one of them changes them all.
+ * An edit that sets entries of a map, as strings. What is null is left alone, what is no map is an error. The places in
+ * one object to which it adds an entry share its text, as with kustomize: a later change of one changes them all.
  */
-export function setEntries(entries: ReadonlyMap<string, string>): FieldEdit {
-  const texts = new Map<string, Node>()
+export function setEntries(entries: ReadonlyMap<string, string>): EntriesEdit {
+  const keys = [...entries.keys()]
+  const values = [...entries.values()]
+  const texts: (Node | undefined)[] = []
   return {
     create: "map",
     writesTexts: true,
+    begin: () => void texts.fill(undefined),
     set: (node) => {
       if (isMissingOrNull(node)) return node
       if (!isMap(node)) fail(`wrong node kind: expected MappingNode but got ${kindOf(node)}`)
       const map = own(node)
-      for (const [key, value] of entries) {
-        if (fieldOf(map, key) !== undefined) writeField(map, key, value)
+      for (let i = 0; i < keys.length; i++) {
+        const key = keys[i]!
+        if (fieldOf(map, key) !== undefined) writeField(map, key, values[i]!)
         else {
           checkKey(key)
-          const text = texts.get(key) ?? shareText(value)
-          texts.set(key, text)
-          setField(map, key, text)
+          setField(map, key, (texts[i] ??= shareText(values[i]!)))
         }
       }
       return map

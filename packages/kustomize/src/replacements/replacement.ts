@@ -8,7 +8,7 @@ import { makeScalar, plainScalar } from "../node/scalar.ts"
 import { isSelectedBy } from "../resource/resource-id.ts"
 import type { ResourceId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
-import { allIds, isNamed } from "../resource/resource.ts"
+import { allIds, gvkOf, isNamed } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
 import { compileSelector, selectsId, selectsMetadata } from "../resource/selector.ts"
 import type { CompiledSelector } from "../resource/selector.ts"
@@ -71,10 +71,16 @@ export function applyReplacement(map: ResourceMap, { entry, targets }: CompiledR
 }
 
 function isTarget(resource: Resource, { select, reject }: CompiledTarget): boolean {
-  if (resource.node === undefined || !selectsMetadata(select, resource)) return false
+  if (resource.node === undefined || !isOfKind(resource, select) || !selectsMetadata(select, resource)) return false
   const ids = allIds(resource)
   if (!ids.some((id) => selectsId(select, id))) return false
   return !reject.some((selector) => isRejected(resource, ids, selector))
+}
+
+/** False for a resource that no id selects, whatever its names: the usual case, known at once. */
+function isOfKind(resource: Resource, select: CompiledSelector): boolean {
+  const gvk = gvkOf(resource)
+  return select.gvk(gvk) || resource.previous.some(({ kind }) => kind !== gvk.kind)
 }
 
 function isRejected(resource: Resource, ids: readonly ResourceId[], selector: CompiledSelector): boolean {

@@ -34,11 +34,13 @@ function findText(
   root: Place,
   path: readonly string[],
 ): { readonly place: Place; readonly rest: readonly string[] } | undefined {
-  for (let length = 1; length < path.length; length++) {
-    const place = quietly(() => lookup(root, path.slice(0, length)))
-    if (place === undefined || !isScalar(place.node)) continue
-    const tree = readText(textOf(place.node))
-    if (tree !== undefined) return { place, rest: path.slice(length) }
+  let place: Place | undefined = root
+  for (const [index, part] of path.slice(0, -1).entries()) {
+    const from: Place = place
+    place = quietly(() => lookup(from, [part]))
+    if (place === undefined) return undefined
+    if (!isScalar(place.node)) continue
+    return readText(textOf(place.node)) === undefined ? undefined : { place, rest: path.slice(index + 1) }
   }
   return undefined
 }

@@ -2,7 +2,7 @@ import type { Selector } from "../kustomization.ts"
 import { effectiveNamespace } from "./resource-id.ts"
 import type { Gvk, ResourceId } from "./resource-id.ts"
 import type { ResourceMap } from "./resource-map.ts"
-import { currentId, isGone, metaMap, originalId } from "./resource.ts"
+import { currentId, gvkOf, isGone, metaMap, originalId } from "./resource.ts"
 import type { Resource } from "./resource.ts"
 import { parseLabelSelector } from "../node/label-selector.ts"
 import type { LabelSelector } from "../node/label-selector.ts"
@@ -59,11 +59,10 @@ export function selectsId(selector: CompiledSelector, id: ResourceId): boolean {
 /** The resources that a patch's target selects: by present or original name and namespace. */
 export function selectResources(map: ResourceMap, selector: CompiledSelector): Resource[] {
   return map.resources.filter((resource) => {
-    if (isGone(resource)) return false
+    if (isGone(resource) || !selector.gvk(gvkOf(resource))) return false
     const current = currentId(resource)
     const original = originalId(resource)
     return (
-      selector.gvk(current) &&
       (selector.name(original.name) || selector.name(current.name)) &&
       (selector.namespace(effectiveNamespace(original, map.scopes)) ||
         selector.namespace(effectiveNamespace(current, map.scopes))) &&

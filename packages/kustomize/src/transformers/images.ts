@@ -9,6 +9,7 @@ import type { Matcher } from "../node/pattern.ts"
 import { overwriteScalar } from "../node/scalar.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { gvkOf, kindOfResource } from "../resource/resource.ts"
+import type { Resource } from "../resource/resource.ts"
 
 /** One entry of `images`. `name` is a regular expression, as with kustomize. */
 export interface ImageChange {
@@ -82,24 +83,32 @@ export function changeImage(image: string, change: ImageChange): string {
   return name + (tag && `:${tag}`) + (digest && `@${digest}`)
 }
 
+/** An image to change, and where beside the lists of containers. */
+export interface ImageConfig {
+  readonly image: CompiledImage
+  readonly fieldSpecs: readonly FieldSpec[]
+  /** Resources found to have no image at all, for those that change the next image right afterwards. */
+  readonly imageless?: Set<Resource>
+}
+
 /**
- * Changes images wherever a list is called `containers` or `initContainers`, and in the fields of the specs. kustomize
+ * Changes an image wherever a list is called `containers` or `initContainers`, and in the fields of the specs. kustomize
  * goes over both one after another, so a `tagSuffix` is added twice where they overlap; so do we.
  */
-export function applyImages(
-  map: ResourceMap,
-  images: readonly CompiledImage[],
-  fieldSpecs: readonly FieldSpec[],
-): void {
-  if (images.length === 0) return
+export function applyImage(map: ResourceMap, { image, fieldSpecs, imageless }: ImageConfig): void {
   const specsOf = specsByKind(fieldSpecs)
+  let seen = 0
+  const set = (node: Node): Node => {
+    seen++
+    return changed(node, image)
+  }
   for (const resource of map.resources) {
-    if (resource.node === undefined || kindOfResource(resource) === "CustomResourceDefinition") continue
-    for (const image of images) {
-      const set = (node: Node): Node => changed(node, image)
-      replaceNode(resource, withImages(resource.node, set) as MapNode)
-      for (const spec of specsOf(gvkOf(resource))) applyFieldSpec(resource, spec, { set })
-    }
+    if (resource.node === undefined || imageless?.has(resource) === true) continue
+    if (kindOfResource(resource) === "CustomResourceDefinition") continue
+    const before = seen
+    replaceNode(resource, withImages(resource.node, set) as MapNode)
+    for (const spec of specsOf(gvkOf(resource))) applyFieldSpec(resource, spec, { set })
+    if (seen === before) imageless?.add(resource)
   }
 }
 
@@ -109,15 +118,15 @@ function changed(node: Node, image: CompiledImage): Node {
   return image.matches(text) ? overwriteScalar(node, changeImage(text, image.change)) : node
 }
 
-type Set = (image: Node) => Node
+type SetImage = (image: Node) => Node
 
 /** The node with other images in all lists called containers or initContainers. */
-function withImages(node: Node, set: Set): Node {
+function withImages(node: Node, set: SetImage): Node {
   if (isList(node)) {
     let list = node
     for (let i = 0; i < node.length; i++) {
       const element = node[i]!
-      if (typeof element === "object") list = withElement(list, i, withImages(element, set))
+      if (typeof element === "object" && element !== null) list = withElement(list, i, withImages(element, set))
     }
     return list
   }
@@ -126,14 +135,14 @@ function withImages(node: Node, set: Set): Node {
   for (const name of Object.keys(node)) {
     const value = node[name]!
     if (typeof value !== "object" || value === null) continue
-    const next = withImages(value, set)
-    const isContainers = (name === "containers" || name === "initContainers") && isList(next)
-    map = withField(map, name, isContainers ? inContainers(next, set) : next)
+    let next = withImages(value, set)
+    if ((name === "containers" || name === "initContainers") && isList(next)) next = inContainers(next, set)
+    if (next !== value) map = withField(map, name, next)
   }
   return map
 }
 
-function inContainers(containers: ListNode, set: Set): ListNode {
+function inContainers(containers: ListNode, set: SetImage): ListNode {
   let list = containers
   for (let i = 0; i < containers.length; i++) {
     const container = containers[i]!

@@ -13,9 +13,10 @@ export interface EntriesConfig {
 export function addEntries(map: ResourceMap, { entries, fieldSpecs }: EntriesConfig): void {
   if (entries.size === 0) return
   const specsOf = specsByKind(fieldSpecs)
+  const edit = setEntries(entries)
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
-    const edit = setEntries(entries)
+    edit.begin()
     for (const spec of specsOf(gvkOf(resource))) applyFieldSpec(resource, spec, edit)
   }
 }
