@@ -67,7 +67,10 @@ function writeRoot(output: Output, value: unknown): void {
 function writeMap(output: Output, map: JsonMap, { indent, lead }: Start): void {
   const line = lineStart(indent)
   let before = lead
-  for (const key of orderedKeys(map)) {
+  // Loops by index: a short-lived program never optimizes the others.
+  const keys = orderedKeys(map)
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!
     const value = map[key]
     if (value === undefined) continue
     const written = output.keys.get(key) ?? rememberKey(output, key)
@@ -85,9 +88,9 @@ function writeMap(output: Output, map: JsonMap, { indent, lead }: Start): void {
 function writeList(output: Output, list: readonly unknown[], { indent, lead }: Start): void {
   const line = lineStart(indent)
   let before = lead
-  for (const item of list) {
+  for (let index = 0; index < list.length; index++) {
     output.text += `${before}-`
-    writeAfterIndicator(output, item, indent)
+    writeAfterIndicator(output, list[index], indent)
     before = line
   }
 }

@@ -48,11 +48,12 @@ function resolveMap(node: MapNode, options: ResolveOptions): PlainNode {
   const line = duplicateLine(node)
   if (line !== undefined) fail(`the key on line ${line} is already defined`)
   let result = node
-  for (const name of Object.keys(node)) {
-    const value = node[name]!
+  const names = Object.keys(node)
+  for (let i = 0; i < names.length; i++) {
+    const value = node[names[i]!]!
     if (typeof value !== "object" || value === null) continue
     const next = resolveNode(value, options)
-    if (next !== value) result = withField(result, name, next as Node)
+    if (next !== value) result = withField(result, names[i]!, next as Node)
   }
   return result as { [field: string]: PlainNode }
 }

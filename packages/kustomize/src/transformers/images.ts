@@ -132,7 +132,9 @@ function withImages(node: Node, set: SetImage): Node {
   }
   if (!isMap(node)) return node
   let map = node
-  for (const name of Object.keys(node)) {
+  const names = Object.keys(node)
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!
     const value = node[name]!
     if (typeof value !== "object" || value === null) continue
     let next = withImages(value, set)

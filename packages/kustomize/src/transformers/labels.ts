@@ -17,6 +17,7 @@ export function addEntries(map: ResourceMap, { entries, fieldSpecs }: EntriesCon
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
     edit.begin()
-    for (const spec of specsOf(gvkOf(resource))) applyFieldSpec(resource, spec, edit)
+    const specs = specsOf(gvkOf(resource))
+    for (let i = 0; i < specs.length; i++) applyFieldSpec(resource, specs[i]!, edit)
   }
 }

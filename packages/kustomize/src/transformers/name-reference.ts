@@ -69,7 +69,7 @@ export function fixNameReferences(map: ResourceMap, references: readonly NameRef
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
     const fields = fieldsOf(originalGvk(resource))
-    const isEmpty = fields.tree.fields.size + fields.others.length === 0
+    const isEmpty = fields.tree.names.length + fields.others.length === 0
     if (!isEmpty) fixReferencesOf(index, createReferrer(map, resource), fields)
   }
 }
@@ -136,7 +136,9 @@ function boundNamespaces(resource: Resource): Set<string> {
 
 /** The fields of one kind of referrer as a tree, so that an object is walked once for all of them. */
 interface FieldTree {
-  readonly fields: Map<string, FieldTree>
+  readonly names: string[]
+  /** Run parallel to `names`. */
+  readonly trees: FieldTree[]
   /** What may be named by the field that the tree is reached by. */
   readonly references: Reference[]
 }
@@ -147,7 +149,7 @@ interface ReferrerFields {
   readonly others: readonly Reference[]
 }
 
-const emptyTree = (): FieldTree => ({ fields: new Map(), references: [] })
+const emptyTree = (): FieldTree => ({ names: [], trees: [], references: [] })
 
 function treeOf(references: readonly Reference[]): ReferrerFields {
   const tree = emptyTree()
@@ -160,12 +162,12 @@ function treeOf(references: readonly Reference[]): ReferrerFields {
     }
     let node = tree
     for (const { name } of parts) {
-      let next = node.fields.get(name)
-      if (next === undefined) {
-        next = emptyTree()
-        node.fields.set(name, next)
+      let index = node.names.indexOf(name)
+      if (index < 0) {
+        index = node.names.push(name) - 1
+        node.trees.push(emptyTree())
       }
-      node = next
+      node = node.trees[index]!
     }
     node.references.push(reference)
   }
@@ -182,7 +184,7 @@ function fixReferencesOf(index: () => Index, referrer: Referrer, { tree, others 
   }
   try {
     const { resource } = referrer
-    replaceNode(resource, descend(resource.node!, tree.fields, update) as MapNode)
+    replaceNode(resource, descend(resource.node!, tree, update) as MapNode)
     for (const reference of others) {
       applyFieldSpec(resource, reference.spec, { set: (node) => update(node, reference) })
     }
@@ -202,20 +204,23 @@ function inField(error: unknown, { resource, id }: Referrer, path?: string): unk
 
 type Update = (node: Node, reference: Reference) => Node
 
-function descend(node: Node, fields: FieldTree["fields"], update: Update): Node {
-  if (fields.size === 0 || isMissingOrNull(node)) return node
+function descend(node: Node, tree: FieldTree, update: Update): Node {
+  const { names, trees } = tree
+  if (names.length === 0 || isMissingOrNull(node)) return node
   if (isList(node)) {
     let list = node
-    for (let i = 0; i < node.length; i++) list = withElement(list, i, descend(node[i]!, fields, update))
+    for (let i = 0; i < node.length; i++) list = withElement(list, i, descend(node[i]!, tree, update))
     return list
   }
   if (!isMap(node)) fail("expected sequence or mapping node, but found a scalar")
   let map = node
-  for (const [name, tree] of fields) {
-    let value = fieldOf(map, name)
-    if (value === undefined) continue
-    for (const reference of tree.references) value = update(value, reference)
-    map = withField(map, name, descend(value, tree.fields, update))
+  for (let i = 0; i < names.length; i++) {
+    const before = fieldOf(map, names[i]!)
+    if (before === undefined) continue
+    let value: Node = before
+    for (const reference of trees[i]!.references) value = update(value, reference)
+    value = descend(value, trees[i]!, update)
+    if (value !== before) map = withField(map, names[i]!, value)
   }
   return map
 }
