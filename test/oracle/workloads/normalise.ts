@@ -10,6 +10,7 @@ const texts: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, "TIME"],
   [/\b(?:10\.(?:0|244)|192\.168)\.\d+\.\d+\b/g, "IP"],
   [/-2\d{7}\b/g, "-MINUTE"],
+  [/back-off \w+ restarting/g, "back-off restarting"],
   // Names that the server refused.
   [/(HASH\d+)-[a-z0-9]{5}\b/g, "$1-SFX"],
   // How many steps a roll-out takes, and how much is told at once, is a race on the real server.
@@ -26,6 +27,8 @@ const dropped = new Set([
   "nodePort",
   "healthCheckNodePort",
   "ca.crt",
+  "containerID",
+  "restartCount",
 ])
 /** Lists that have no order; the real server sorts ports by the hash of Go's memory. */
 const unordered = new Set(["endpoints", "addresses", "notReadyAddresses", "active", "ports"])
@@ -119,6 +122,8 @@ export function normalise(
   }
   for (const object of objects) {
     if (object.kind === "Event") {
+      // What Pods go through is played by the same steps on both.
+      if ((object as { readonly involvedObject?: { readonly kind: string } }).involvedObject?.kind === "Pod") continue
       const line = clean(eventOf(object), names, true) as string
       if (!rows.get("Event")?.includes(line)) add("Event", line)
       continue

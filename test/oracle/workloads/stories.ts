@@ -344,7 +344,7 @@ const jobs: readonly Story[] = [
   { name: "job-many", steps: [{ apply: job("completions: 5, parallelism: 2") }] },
   { name: "job-queue", steps: [{ apply: job("parallelism: 3") }] },
   { name: "job-error", steps: [{ apply: job("backoffLimit: 0", "app:error") }] },
-  { name: "job-retries", steps: [{ apply: job("backoffLimit: 1", "app:error") }, { wait: 12 }] },
+  { name: "job-retries", steps: [{ apply: job("backoffLimit: 1", "app:error"), compare: false }, { wait: 15 }] },
   { name: "job-indexed", steps: [{ apply: job("completions: 4, parallelism: 2, completionMode: Indexed") }] },
   {
     name: "job-indexed-error",
@@ -415,30 +415,46 @@ const jobs: readonly Story[] = [
     name: "job-pod-deleted",
     steps: [{ apply: job("podReplacementPolicy: Failed", "app:endless") }, { delete: "Pod/work" }],
   },
-  { name: "job-crash", steps: [{ apply: job("", "app:crash") }] },
+  {
+    name: "job-restarts",
+    steps: [{ apply: job("backoffLimit: 2", "app:crash").replace("Never", "OnFailure"), compare: false }, { wait: 14 }],
+  },
 ]
 
 const cronJobs: readonly Story[] = [
   { name: "cron-suspended", steps: [{ apply: cronJob("schedule: '* * * * *', suspend: true") }] },
   {
     name: "cron-once",
-    steps: [{ apply: cronJob("schedule: '* * * * *', concurrencyPolicy: Forbid", "app:endless") }, { wait: 62 }],
+    steps: [
+      { apply: cronJob("schedule: '* * * * *', concurrencyPolicy: Forbid", "app:endless"), compare: false },
+      { wait: 62 },
+    ],
   },
   {
     name: "cron-fails",
-    steps: [{ apply: cronJob("schedule: '* * * * *', failedJobsHistoryLimit: 0", "app:error") }, { wait: 62 }],
+    steps: [
+      { apply: cronJob("schedule: '* * * * *', failedJobsHistoryLimit: 0", "app:error"), compare: false },
+      { wait: 62 },
+    ],
   },
   {
     name: "cron-replaces",
     steps: [
-      { apply: cronJob("schedule: '* * * * *', concurrencyPolicy: Replace, timeZone: Etc/UTC", "app:endless") },
+      {
+        apply: cronJob("schedule: '* * * * *', concurrencyPolicy: Replace, timeZone: Etc/UTC", "app:endless"),
+        compare: false,
+      },
       { wait: 62 },
       { wait: 60 },
     ],
   },
   {
     name: "cron-history",
-    steps: [{ apply: cronJob("schedule: '* * * * *', successfulJobsHistoryLimit: 1") }, { wait: 62 }, { wait: 60 }],
+    steps: [
+      { apply: cronJob("schedule: '* * * * *', successfulJobsHistoryLimit: 1"), compare: false },
+      { wait: 62 },
+      { wait: 60 },
+    ],
   },
 ]
 

@@ -10,9 +10,10 @@ export interface FailureMatch {
 }
 
 /**
- * How Pods fail: their containers end again and again (`CrashLoopBackOff`), their image cannot be pulled
- * (`ImagePullBackOff`), no node takes them (`Pending`), they end with exit code 1 (`Error`: for Pods of Jobs; others crash
- * again and again), or they only start later (`SlowStart`).
+ * How Pods fail: their containers end again and again (`CrashLoopBackOff`, with the back-offs of a kubelet), their image
+ * cannot be pulled (`ImagePullBackOff`), no node takes them (`Pending`), they end with exit code 1 (`Error`: what is to be
+ * restarted crashes again and again), or they only become ready later (`SlowStart`: with a readiness probe they run
+ * meanwhile). What is never to be restarted fails instead of crashing again.
  */
 export type FailureKind = "CrashLoopBackOff" | "ImagePullBackOff" | "Pending" | "Error" | "SlowStart"
 

@@ -54,7 +54,7 @@ export function createRecorder(sink: EventSink): (notice: Notice) => void {
     if (!isCombined) known.messages.add(notice.message)
     const message = isCombined ? `(combined from similar events): ${notice.message}` : notice.message
     const key = isCombined ? group : `${group} ${notice.container ?? ""} ${notice.message}`
-    const before = written.get(key)
+    const before = notice.action === undefined ? written.get(key) : undefined
     if (before && sink.repeat(before, message)) return
     const event = eventOf({ ...notice, message }, sink)
     remember(written, key, event)
@@ -89,7 +89,7 @@ function isHeard(allowances: Map<string, Allowance>, subject: string, nowMs: num
 }
 
 function eventOf(notice: Notice, { nowMs, random }: EventSink): KubeObject {
-  const { by, about, reason, message, isWarning = false, container } = notice
+  const { by, about, reason, message, isWarning = false, container, action } = notice
   const { name = "", namespace, uid, resourceVersion } = about.metadata
   const ms = Math.floor(nowMs())
   const at = formatTime(new Date(ms))
@@ -111,12 +111,16 @@ function eventOf(notice: Notice, { nowMs, random }: EventSink): KubeObject {
     reason,
     message,
     type: isWarning ? "Warning" : "Normal",
-    source: { component: by, ...(host === undefined ? {} : { host }) },
-    firstTimestamp: at,
-    lastTimestamp: at,
-    count: 1,
     reportingComponent: by,
-    reportingInstance: host ?? "",
+    ...(action === undefined
+      ? {
+          source: { component: by, ...(host === undefined ? {} : { host }) },
+          firstTimestamp: at,
+          lastTimestamp: at,
+          count: 1,
+          reportingInstance: host ?? "",
+        }
+      : { eventTime: new Date(ms).toISOString().replace("Z", "000Z"), action, reportingInstance: `${by}-0` }),
   }
 }
 

@@ -24,6 +24,7 @@ export interface Container {
   readonly name: string
   readonly image?: string
   readonly env?: readonly object[]
+  readonly readinessProbe?: object
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[]
 }
 

@@ -11,6 +11,8 @@ export interface Notice {
   readonly isWarning?: boolean
   /** The container that it is about. */
   readonly container?: string
+  /** What was done, for those who tell by the newer kind of events. */
+  readonly action?: string
 }
 
 /** What a controller wants done. */

@@ -73,8 +73,8 @@ interface PodSpec {
   readonly affinity?: { readonly podAffinity?: object; readonly podAntiAffinity?: object }
 }
 
-/** A Pod that ended takes nothing any more, nor does one that should be gone by now. */
-function podAmounts(pod: KubeObject): Map<string, Quantity> {
+/** What a Pod asks for; one that ended takes nothing any more. */
+export function podAmounts(pod: KubeObject): Map<string, Quantity> {
   const amounts = new Map<string, Quantity>()
   if (hasEnded(pod)) return amounts
   const spec = (pod.spec ?? {}) as PodSpec

@@ -46,6 +46,11 @@ function byPorts<Item>(
   return [...groups.values()]
 }
 
+/** Endpoints leave out the empty name that slices have. */
+function unnamed({ name, ...rest }: TargetPort): Partial<TargetPort> {
+  return name === "" ? rest : { name, ...rest }
+}
+
 /** Writes the Endpoints of a Service. */
 export function publish(object: KubeObject, spec: ServiceSpec, view: View): readonly Action[] {
   if (!isSelecting(spec)) return []
@@ -61,7 +66,7 @@ export function publish(object: KubeObject, spec: ServiceSpec, view: View): read
       {
         ...(ready.length > 0 ? { addresses: ready.map(addressOf) } : {}),
         ...(others.length > 0 ? { notReadyAddresses: others.map(addressOf) } : {}),
-        ...(ports.length > 0 ? { ports } : {}),
+        ...(ports.length > 0 ? { ports: ports.map(unnamed) } : {}),
       },
     ]
   })
@@ -70,7 +75,10 @@ export function publish(object: KubeObject, spec: ServiceSpec, view: View): read
   const labels = { ...inherited, ...own }
   if (live && equalJson(live.subsets ?? [], subsets) && equalJson(live.metadata.labels, labels)) return []
   const addressesOf = (list: readonly Subset[]): object[] =>
-    list.flatMap(({ addresses = [], notReadyAddresses = [] }) => [...addresses, ...notReadyAddresses])
+    list.flatMap(({ addresses = [], notReadyAddresses = [] }) => [
+      ...addresses,
+      ...notReadyAddresses.map((each) => ({ ...each, ready: false })),
+    ])
   const before = live && addressesOf(live.subsets ?? [])
   const annotations = withChange(live?.metadata.annotations, addressesOf(subsets), { before, now: view.now })
   const { subsets: _, ...rest } = live ?? ({ apiVersion: "v1", kind: "Endpoints", metadata: {} } as Endpoints)
@@ -86,8 +94,9 @@ function withChange(
   { before, now }: { readonly before: readonly object[] | undefined; readonly now: string },
 ): Labels {
   const { [changedKey]: _, ...rest } = annotations
-  const isChange = !before || items.some((item) => !before.some((each) => equalJson(each, item)))
-  return isChange ? { ...rest, [changedKey]: now } : rest
+  const isAmong = (list: readonly object[], item: object): boolean => list.some((each) => equalJson(each, item))
+  if (!before || items.some((item) => !isAmong(before, item))) return { ...rest, [changedKey]: now }
+  return before.every((item) => isAmong(items, item)) ? annotations : rest
 }
 
 /** What a slice is to hold. */
@@ -167,12 +176,13 @@ function settleSlices(
   return [...actions, ...known.slice(contents.length).map((slice) => ({ type: "delete", object: slice }) as const)]
 }
 
-/** Mirrors Endpoints that somebody wrote for a Service without a selector. */
+/** Mirrors Endpoints that somebody wrote for a Service without a selector; those that were written for one go with it. */
 export const stepEndpoints: Step = (object, view) => {
   const { namespace, name, labels = {}, annotations = {} } = object.metadata
   const service = view.get("services", namespace, name!)
-  const isOurs = labels[managedKey] === "endpoint-controller" || labels[skipKey] === "true"
-  if (!service || isOurs || (service.spec as ServiceSpec).selector !== undefined) return []
+  const isOurs = labels[managedKey] === "endpoint-controller"
+  if (!service) return isOurs ? [{ type: "delete", object }] : []
+  if (isOurs || labels[skipKey] === "true" || (service.spec as ServiceSpec).selector !== undefined) return []
   const { subsets = [] } = object as Endpoints
   const portsOf = ({ ports = [] }: Subset): readonly TargetPort[] =>
     ports.map(({ name: port = "", protocol = "TCP", ...rest }) => ({ name: port, port: 0, ...rest, protocol }))

@@ -1,124 +1,101 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
-import type { FailureKind } from "../options.ts"
-import { type Condition, type Container, controllerOf, isLeaving, type Pod, withCondition } from "../shapes.ts"
+import { controllerOf, isLeaving, type Pod, type PodStatus } from "../shapes.ts"
 import type { Action, Step, View } from "../step.ts"
+import { toldOf, toldOfEnd } from "./pod-events.ts"
+import { podStatus, type Stage } from "./pod-status.ts"
 import { schedulePod } from "./schedule-pod.ts"
 
 /** Scheduler and kubelet: a Pod is bound, runs, is ready; one of a Job ends; a deleted one goes. */
 export const stepPod: Step = (object, view) => {
   const pod = object as Pod
   const { phase = "Pending" } = pod.status ?? {}
-  if (isLeaving(pod))
-    return pod.spec?.nodeName && pod.metadata.deletionGracePeriodSeconds
-      ? [{ type: "delete", object: pod, now: true }]
-      : []
+  if (isLeaving(pod)) {
+    const isOurs = pod.spec?.nodeName && pod.metadata.deletionGracePeriodSeconds
+    return isOurs ? [...toldOfEnd(pod), { type: "delete", object: pod, now: true }] : []
+  }
   if (phase === "Pending") return pod.spec?.nodeName ? startPod(pod, view) : schedulePod(pod, view)
-  if (phase === "Running" && pod.spec?.nodeName && isOfJob(pod)) return endPod(pod, view)
-  return []
+  if (phase !== "Running" || !pod.spec?.nodeName) return []
+  if (reasonOf(pod) === "CrashLoopBackOff") return restart(pod, view)
+  return isReadyLater(pod) ? startPod(pod, view) : isOfJob(pod) ? endPod(pod, view) : []
 }
 
 const isOfJob = (pod: Pod): boolean => controllerOf(pod)?.kind === "Job"
+const isNeverRestarted = ({ spec }: Pod): boolean =>
+  (spec as { readonly restartPolicy?: string }).restartPolicy === "Never"
+
+interface Told extends PodStatus {
+  readonly startTime?: string
+  readonly containerStatuses?: readonly {
+    readonly restartCount?: number
+    readonly state?: { readonly waiting?: { readonly reason?: string }; readonly running?: object }
+    readonly lastState?: { readonly terminated?: { readonly finishedAt?: string } }
+    readonly started?: boolean
+    readonly ready?: boolean
+  }[]
+}
+
+const toldBy = (pod: Pod): Told => (pod.status ?? {}) as Told
+const firstOf = (pod: Pod): NonNullable<Told["containerStatuses"]>[number] => toldBy(pod).containerStatuses?.[0] ?? {}
+const reasonOf = (pod: Pod): string | undefined => firstOf(pod).state?.waiting?.reason
+
+/** True for a Pod that runs and that we said is not ready yet. */
+function isReadyLater(pod: Pod): boolean {
+  const { started, ready, state } = firstOf(pod)
+  return state?.running !== undefined && started === true && ready === false
+}
+
+/** The stage in full: the status, and what is told of it. */
+function enter(
+  pod: Pod,
+  view: View,
+  { stage, restarts = 0 }: { readonly stage: Stage; readonly restarts?: number },
+): readonly Action[] {
+  const notices = isReadyLater(pod) ? [] : toldOf(pod, { stage, restarts })
+  return [{ type: "status", object: podStatus(pod, view, { stage, restarts }) }, ...notices]
+}
 
 function startPod(pod: Pod, view: View): readonly Action[] {
   const failure = view.failureOf(pod)
-  const delayMs = failure?.kind === "SlowStart" ? (failure.delayMs ?? 60_000) : view.delayMs
+  const isSlow = failure?.kind === "SlowStart"
+  const delayMs = isSlow ? (failure.delayMs ?? 60_000) : view.delayMs
   const startsAt = Date.parse(pod.metadata.creationTimestamp ?? view.now) + delayMs
-  if (delayMs > 0 && view.nowMs < startsAt)
-    return [statusOf(pod, view, "ContainerCreating"), { type: "wake", atMs: startsAt }]
-  if (failure?.kind === "ImagePullBackOff") return [statusOf(pod, view, "ImagePullBackOff")]
+  if (delayMs > 0 && view.nowMs < startsAt) {
+    // What has a readiness probe runs, and is found not to be ready; all else takes long to come.
+    const isProbed = isSlow && pod.spec!.containers.some(({ readinessProbe }) => readinessProbe !== undefined)
+    const isKnown = isProbed ? isReadyLater(pod) : reasonOf(pod) === "ContainerCreating"
+    const actions = isKnown ? [] : enter(pod, view, { stage: isProbed ? "Unready" : "ContainerCreating" })
+    return [...actions, { type: "wake", atMs: startsAt }]
+  }
+  if (failure?.kind === "ImagePullBackOff") {
+    return reasonOf(pod) === "ImagePullBackOff" ? [] : enter(pod, view, { stage: "ImagePullBackOff" })
+  }
   const isFailing = failure?.kind === "CrashLoopBackOff" || (failure?.kind === "Error" && !isOfJob(pod))
-  return [statusOf(pod, view, isFailing ? "CrashLoopBackOff" : "Running")]
+  if (isFailing && isNeverRestarted(pod)) return enter(pod, view, { stage: "Failed" })
+  if (isFailing || (failure?.kind === "Error" && !isNeverRestarted(pod))) return crash(pod, view, 1)
+  return enter(pod, view, { stage: "Running" })
+}
+
+/** How long a container waits that was restarted so often. */
+export function backoffMs(restarts: number): number {
+  return Math.min(10_000 * 2 ** (restarts - 1), 300_000)
+}
+
+function crash(pod: Pod, view: View, restarts: number): readonly Action[] {
+  const wake: Action = { type: "wake", atMs: view.nowMs + backoffMs(restarts) }
+  return [...enter(pod, view, { stage: "CrashLoopBackOff", restarts }), wake]
+}
+
+/** Starts a crashed container again when its time has come, in vain. */
+function restart(pod: Pod, view: View): readonly Action[] {
+  if (view.failureOf(pod) === undefined) return []
+  const { restartCount = 1, lastState } = firstOf(pod)
+  const atMs = Date.parse(lastState?.terminated?.finishedAt ?? view.now) + backoffMs(restartCount)
+  return atMs > view.nowMs ? [{ type: "wake", atMs }] : crash(pod, view, restartCount + 1)
 }
 
 function endPod(pod: Pod, view: View): readonly Action[] {
-  const failure: FailureKind | undefined = view.failureOf(pod)?.kind
-  if (failure === "CrashLoopBackOff") return []
-  const { startTime } = pod.status as { readonly startTime?: string }
+  const { startTime } = toldBy(pod)
   const endsAt = Date.parse(startTime ?? view.now) + view.delayMs
   if (view.delayMs > 0 && view.nowMs < endsAt) return [{ type: "wake", atMs: endsAt }]
-  return [statusOf(pod, view, failure === "Error" ? "Failed" : "Succeeded")]
-}
-
-type Stage = "ContainerCreating" | "ImagePullBackOff" | "CrashLoopBackOff" | "Running" | "Failed" | "Succeeded"
-
-const phases: { readonly [stage in Stage]: string } = {
-  ContainerCreating: "Pending",
-  ImagePullBackOff: "Pending",
-  CrashLoopBackOff: "Running",
-  Running: "Running",
-  Failed: "Failed",
-  Succeeded: "Succeeded",
-}
-
-function statusOf(pod: Pod, view: View, stage: Stage): Action {
-  const { now } = view
-  const { containers, initContainers = [] } = pod.spec!
-  const isUp = stage === "Running"
-  const hasStarted = stage !== "ContainerCreating"
-  const ready: Omit<Condition, "type"> = isUp
-    ? { status: "True" }
-    : stage === "Succeeded"
-      ? { status: "False", reason: "PodCompleted" }
-      : stage === "Failed"
-        ? { status: "False", reason: "PodFailed" }
-        : {
-            status: "False",
-            reason: "ContainersNotReady",
-            message: `containers with unready status: [${containers.map(({ name }) => name).join(" ")}]`,
-          }
-  const initialized = { status: "True", ...(stage === "Succeeded" ? { reason: "PodCompleted" } : {}) }
-  let conditions = pod.status?.conditions ?? []
-  const rows = { PodReadyToStartContainers: { status: isUp ? "True" : "False" }, Initialized: initialized }
-  for (const [type, row] of Object.entries({ ...rows, Ready: ready, ContainersReady: ready }))
-    conditions = withCondition(conditions, { type, ...row }, { now })
-  conditions = withCondition(conditions, { type: "PodScheduled", status: "True" }, { now })
-  const podIP = pod.status?.podIP ?? (hasStarted ? view.nextAddress() : undefined)
-  const place = { pod, now, stage }
-  const status = {
-    ...pod.status,
-    phase: phases[stage],
-    conditions,
-    hostIP: "192.168.0.1",
-    hostIPs: [{ ip: "192.168.0.1" }],
-    ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
-    startTime: (pod.status?.["startTime"] as string | undefined) ?? now,
-    ...(initContainers.length > 0
-      ? { initContainerStatuses: initContainers.map((each) => containerStatus(each, { ...place, isFirst: true })) }
-      : {}),
-    containerStatuses: containers.map((each) => containerStatus(each, { ...place, isFirst: false })),
-  }
-  return { type: "status", object: { ...pod, status } as KubeObject }
-}
-
-function containerStatus(
-  { name, image = "" }: Container,
-  place: { readonly pod: Pod; readonly now: string; readonly stage: Stage; readonly isFirst: boolean },
-): object {
-  const { pod, now, stage, isFirst } = place
-  const startedAt = (pod.status?.["startTime"] as string | undefined) ?? now
-  const ended = (exitCode: number): object => ({
-    terminated: { exitCode, reason: exitCode === 0 ? "Completed" : "Error", startedAt, finishedAt: now },
-  })
-  const crash = `back-off 10s restarting failed container=${name} pod=${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`
-  const states: { readonly [name in Stage]: object } = {
-    ContainerCreating: { waiting: { reason: isFirst ? "PodInitializing" : "ContainerCreating" } },
-    ImagePullBackOff: { waiting: { reason: "ImagePullBackOff", message: `Back-off pulling image "${image}"` } },
-    CrashLoopBackOff: { waiting: { reason: "CrashLoopBackOff", message: crash } },
-    Running: { running: { startedAt } },
-    Failed: ended(1),
-    Succeeded: ended(0),
-  }
-  const isDone = isFirst && stage !== "ContainerCreating"
-  const isCrashing = stage === "CrashLoopBackOff" && !isFirst
-  const isUp = stage === "Running" && !isFirst
-  return {
-    name,
-    image,
-    imageID: "",
-    ready: isUp || isDone,
-    restartCount: isCrashing ? 1 : 0,
-    started: isUp,
-    state: isDone ? ended(0) : states[stage],
-    lastState: isCrashing ? ended(1) : {},
-  }
+  const isFailing = view.failureOf(pod)?.kind === "Error"
+  return [{ type: "status", object: podStatus(pod, view, { stage: isFailing ? "Failed" : "Succeeded", restarts: 0 }) }]
 }

@@ -1,6 +1,7 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
-import { type Labels, type Pod, type PodSpec, type Toleration, withCondition } from "../shapes.ts"
+import { compareQuantities, type KubeObject, parseQuantity } from "@gitops-toolkit/kube"
+import type { Labels, Pod, PodSpec, Toleration } from "../shapes.ts"
 import type { Action, View } from "../step.ts"
+import { podAmounts } from "../usage.ts"
 
 interface Expression {
   readonly key: string
@@ -73,44 +74,95 @@ export function takes(node: KubeObject, { tolerations = [] }: Partial<PodSpec>):
   return all.every((taint) => taint.effect === "PreferNoSchedule" || tolerates(taint, tolerations))
 }
 
-function isUnbound(pod: Pod, view: View): boolean {
-  return (pod.spec?.volumes ?? []).some(({ persistentVolumeClaim: claim }) => {
-    if (!claim) return false
-    const found = view.get("persistentvolumeclaims", pod.metadata.namespace, claim.claimName)
-    return (found?.status as { readonly phase?: string } | undefined)?.phase !== "Bound"
+/** Why a node does not take a Pod, as the scheduler says it; undefined for one that does. */
+function objection(node: KubeObject, spec: PodSpec): string | undefined {
+  const { unschedulable } = (node.spec ?? {}) as NodeSpec
+  const isCordonBorne = takes({ ...node, spec: { unschedulable: true } } as KubeObject, spec)
+  if (unschedulable && !isCordonBorne) return "node(s) were unschedulable"
+  if (!takes(node, spec)) return "node(s) had untolerated taint(s)"
+  if (!isWanted(node, spec)) return "node(s) didn't match Pod's node affinity/selector"
+  const { allocatable = {} } = (node.status ?? {}) as { readonly allocatable?: Labels }
+  const short = [...podAmounts({ spec } as KubeObject)].find(([name, amount]) => {
+    const limit = name.startsWith("requests.") ? allocatable[name.slice("requests.".length)] : undefined
+    return limit !== undefined && compareQuantities(amount, parseQuantity(limit)) > 0
   })
+  return short ? `Insufficient ${short[0].slice("requests.".length)}` : undefined
+}
+
+/** What is wrong with a Pod's claims, before any node is looked at. */
+function claimTrouble(pod: Pod, view: View): string | undefined {
+  const names = (pod.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
+  const found = names.map((name) => ({ name, claim: view.get("persistentvolumeclaims", pod.metadata.namespace, name) }))
+  const missing = found.find(({ claim }) => !claim)
+  if (missing) return `persistentvolumeclaim "${missing.name}" not found`
+  const isBound = (claim: KubeObject): boolean =>
+    (claim.status as { readonly phase?: string } | undefined)?.phase === "Bound"
+  if (found.every(({ claim }) => isBound(claim!))) return undefined
+  return "pod has unbound immediate PersistentVolumeClaims"
 }
 
 /** The scheduler: binds a Pod to a node, in turns, or says why there is none. */
 export function schedulePod(object: KubeObject, view: View): readonly Action[] {
   const pod = object as Pod
   const nodes = view.list("nodes")
-  const wanted = nodes.filter((node) => isWanted(node, pod.spec!))
-  const fitting = wanted.filter((node) => takes(node, pod.spec!))
-  const unbound = isUnbound(pod, view)
+  const objections = nodes.map((node) => objection(node, pod.spec!))
+  const fitting = nodes.filter((_, i) => objections[i] === undefined)
+  const trouble = claimTrouble(pod, view)
   const isHeld = view.failureOf(pod)?.kind === "Pending"
-  if (unbound || isHeld || fitting.length === 0) {
-    const counts = `0/${nodes.length} nodes are available: `
-    const away = nodes.length - wanted.length
-    const why = unbound
-      ? "pod has unbound immediate PersistentVolumeClaims."
-      : away > 0
-        ? `${away} node(s) didn't match Pod's node affinity/selector.`
-        : isHeld
-          ? `${nodes.length} Insufficient cpu.`
-          : `${nodes.length} node(s) had untolerated taint(s).`
-    return [withScheduled(pod, view, { status: "False", reason: "Unschedulable", message: counts + why })]
+  if (trouble !== undefined || isHeld || fitting.length === 0) {
+    const reasons = objections.map((each) => each ?? "Insufficient cpu")
+    return refuse(pod, trouble ?? reasons, view)
   }
   const node = fitting[view.nextTurn() % fitting.length]!
+  const { namespace, name } = pod.metadata
   const bound = withScheduled(pod, view, { status: "True" })
-  return [{ type: "store", object: { ...bound.object, spec: { ...pod.spec, nodeName: node.metadata.name } } }]
+  const text = `Successfully assigned ${namespace}/${name} to ${node.metadata.name}`
+  const notice = { by: scheduler, about: pod, reason: "Scheduled", message: text, action: "Binding" }
+  return [
+    { type: "store", object: { ...bound.object, spec: { ...pod.spec, nodeName: node.metadata.name } } },
+    { type: "tell", notice },
+  ]
+}
+
+const scheduler = "default-scheduler"
+
+/** Says that no node takes the Pod; nothing when that was said before. */
+function refuse(pod: Pod, why: string | readonly string[], view: View): readonly Action[] {
+  const total = view.list("nodes").length
+  const counts = new Map<string, number>()
+  for (const reason of typeof why === "string" ? [] : why) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted()
+  const help = `preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
+  const text =
+    total === 0
+      ? "no nodes available to schedule pods"
+      : typeof why === "string"
+        ? `0/${total} nodes are available: ${why}. not found`
+        : `0/${total} nodes are available: ${reasons.join(", ")}. no new claims to deallocate, ${help}`
+  const known = pod.status?.conditions?.find(({ type }) => type === "PodScheduled")
+  if (known?.status === "False" && known.message === text) return []
+  const { generation: observedGeneration } = pod.metadata
+  const verdict = { observedGeneration, status: "False", reason: "Unschedulable", message: text }
+  const notice = { by: scheduler, about: pod, reason: "FailedScheduling", message: text, action: "Scheduling" }
+  return [withScheduled(pod, view, verdict), { type: "tell", notice: { ...notice, isWarning: true } }]
+}
+
+interface Scheduled {
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+  readonly observedGeneration?: number | undefined
 }
 
 function withScheduled(
   pod: Pod,
   { now }: View,
-  verdict: { readonly status: string; readonly reason?: string; readonly message?: string },
+  verdict: Scheduled,
 ): { readonly type: "status"; readonly object: KubeObject } {
-  const conditions = withCondition(pod.status?.conditions, { type: "PodScheduled", ...verdict }, { now })
+  const rest = (pod.status?.conditions ?? []).filter(({ type }) => type !== "PodScheduled")
+  const { observedGeneration, ...plain } = verdict
+  const generation = observedGeneration === undefined ? {} : { observedGeneration }
+  const condition = { type: "PodScheduled", ...generation, ...plain, lastProbeTime: null, lastTransitionTime: now }
+  const conditions = [...rest, condition]
   return { type: "status", object: { ...pod, status: { phase: "Pending", ...pod.status, conditions } } as KubeObject }
 }
