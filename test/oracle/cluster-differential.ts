@@ -99,10 +99,13 @@ const identifiers: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UID"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "TIME"],
   [/\b10\.0\.\d+\.\d+\b/g, "IP"],
-  [/actual resourceVersion: \d+|current: \d+|the ResourceVersion in record \(\d+\)/g, "RV"],
+  [
+    /actual resourceVersion: \d+|current: \d+|ResourceVersion in object meta: \d+|the ResourceVersion in record \(\d+\)/g,
+    "RV",
+  ],
   [/:3[0-2]\d{3}\b/g, ":PORT"],
   // An object in Go's own words.
-  [/Invalid value: "\{(?:[^"\\]|\\.)*"/g, "Invalid value: OBJECT"],
+  [/Invalid value: "[{[](?:[^"\\]|\\.)*"/g, "Invalid value: OBJECT"],
   [/^\d+[smhd](?:\d+[smh])?$/g, "AGE"],
 ]
 

@@ -16,6 +16,8 @@ function isImage(text: string): boolean {
   const [host] = parts
   const hasHost = parts.length > 1 && (/[.:A-Z]/.test(host!) || host === "localhost")
   const names = hasHost ? parts.slice(1) : parts
+  const prefix = hasHost ? "" : names.length === 1 ? "docker.io/library/" : "docker.io/"
+  if (prefix.length + path.length > 255) return false
   const isName = (name: string): boolean => /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/.test(name)
   return names.every(isName) && (tag === undefined || /^\w[\w.-]{0,127}$/.test(tag))
 }

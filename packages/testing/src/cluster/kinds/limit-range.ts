@@ -26,9 +26,13 @@ function limitsOf({ store }: ServerState, namespace: string, type: string): (rea
 }
 
 /** A new Pod with the requests and limits that its namespace gives. */
-export function withLimits(pod: KubeObject, state: ServerState): KubeObject {
+export function withLimits(
+  pod: KubeObject,
+  state: ServerState,
+  namespace: string = pod.metadata.namespace ?? "",
+): KubeObject {
   let limited = pod
-  for (const limits of limitsOf(state, pod.metadata.namespace ?? "", "Container"))
+  for (const limits of limitsOf(state, namespace, "Container"))
     limited = withDefaultResources(limited, limits)
   return limited
 }

@@ -203,11 +203,9 @@ function sendRaw(watching: Watching, type: string, object: unknown): void {
 function sendBookmark(watching: Watching, revision: number, annotations?: { readonly [name: string]: string }): void {
   const { resource } = watching
   const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) }
-  sendRaw(watching, "BOOKMARK", bookmarkOf(resource, metadata))
-}
-
-function bookmarkOf({ kind, apiVersion }: Resource, metadata: object): unknown {
-  return { kind, apiVersion, metadata }
+  const { kind, apiVersion } = resource
+  const bookmark = { kind, apiVersion, metadata } as KubeObject
+  sendRaw(watching, "BOOKMARK", watching.form.key.startsWith("partial") ? watching.form.shape(bookmark, false) : bookmark)
 }
 
 function lineOf(type: string, object: unknown): Uint8Array {

@@ -1,11 +1,10 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { plainError, refusal } from "../answer.ts"
 import type { EventForm } from "../read/watch.ts"
-import { type Call, header } from "../wire/request.ts"
+import { type Call, header, type Target } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { chooseForm, type Form } from "../wire/media.ts"
-import type { ResourceCall } from "./resource.ts"
 import { partialOf } from "./partial.ts"
 import { printTable } from "./table.ts"
 
@@ -13,7 +12,11 @@ const types = "application/json, application/yaml, application/vnd.kubernetes.pr
 const streams = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
 
 /** What is asked: only the answers about resources have more than one shape. */
-export type Endpoint = Pick<ResourceCall, "resource" | "verb" | "target">
+export interface Endpoint {
+  readonly resource: Resource
+  readonly verb: string
+  readonly target: Target
+}
 
 /** The form that a request asks for; 406 when there is none. */
 export function formOf(call: Call, endpoint?: Endpoint): Form {
@@ -34,7 +37,7 @@ export function isRouted(call: Call): boolean {
 
 function produced(endpoint: Endpoint | undefined): string {
   if (endpoint?.target.subresource === "log") return `text/plain, ${types}`
-  return endpoint?.verb === "list" ? `${types}, ${streams}` : types
+  return endpoint?.verb === "list" || endpoint?.verb === "watch" ? `${types}, ${streams}` : types
 }
 
 function notAcceptable(message: string): Error {
@@ -96,7 +99,7 @@ export function eventFormOf(
 ): EventForm & { readonly contentType: string } {
   const { resource } = endpoint
   const form = formOf(call, endpoint)
-  if (form.syntax === "yaml") throw notAcceptable(`only the following media types are accepted: ${types}`)
+  if (form.syntax === "yaml") throw notAcceptable(`only the following media types are accepted: ${streams}`)
   const version = form.version ?? "v1"
   const contentType = "application/json"
   if (form.as === "PartialObjectMetadata") {

@@ -7,6 +7,7 @@ import {
   humanDuration,
   listAt,
   mapAt,
+  type Members,
   none,
   selectorText,
   textAt,
@@ -130,23 +131,38 @@ export const cronJobCells: Cells = (object, now) => {
   ]
 }
 
+const unknown = "<unknown>"
+
+/** What an autoscaler has of a metric, and what it wants. */
+function metricText(metric: Members, status: Members | undefined): string {
+  const type = textAt(metric, ["type"])
+  const member = `${type.slice(0, 1).toLowerCase()}${type.slice(1)}`
+  const isResource = member === "resource" || member === "containerResource"
+  if (!isResource && !["pods", "object", "external"].includes(member)) return "<unknown type>"
+  const target = mapAt(metric, member, "target")
+  const current = mapAt(status, member, "current")
+  const amount = (name: string): string => `${textAt(current, [name], unknown)}/${textAt(target, [name])}`
+  if (isResource) {
+    const prefix = `${textAt(metric, [member, "name"])}: `
+    if (target["averageValue"] !== undefined) return prefix + amount("averageValue")
+    const share = (map: Members, otherwise: string): string =>
+      map["averageUtilization"] === undefined ? otherwise : `${textAt(map, ["averageUtilization"])}%`
+    return `${prefix}${share(current, unknown)}/${share(target, "<auto>")}`
+  }
+  if (member === "pods") return amount("averageValue")
+  return target["averageValue"] === undefined ? amount("value") : `${amount("averageValue")} (avg)`
+}
+
 /** HorizontalPodAutoscalers. */
 export const autoscalerCells: Cells = (object, now) => {
   const target = mapAt(object, "spec", "scaleTargetRef")
-  const metrics = listAt(object, "spec", "metrics").map((metric, index) => {
-    const current = valueAt(
-      listAt(object, "status", "currentMetrics")[index],
-      "resource",
-      "current",
-      "averageUtilization",
-    )
-    const kind = textAt(metric, ["resource", "name"], textAt(metric, ["type"]))
-    return `${kind}: ${current === undefined ? "<unknown>" : `${String(current)}%`}/${textAt(metric, ["resource", "target", "averageUtilization"], "<auto>")}%`
-  })
+  const statuses = listAt(object, "status", "currentMetrics")
+  const all = listAt(object, "spec", "metrics").map((metric, index) => metricText(metric, statuses[index]))
+  const metrics = all.length > 2 ? `${all.slice(0, 2).join(", ")} + ${all.length - 2} more...` : all.join(", ")
   return [
     name(object),
     `${String(target["kind"])}/${String(target["name"])}`,
-    metrics.length === 0 ? none : metrics.join(", "),
+    metrics === "" ? none : metrics,
     textAt(object, ["spec", "minReplicas"], "<unset>"),
     countAt(object, "spec", "maxReplicas"),
     countAt(object, "status", "currentReplicas"),

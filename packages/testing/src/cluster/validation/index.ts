@@ -6,7 +6,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../answer.ts"
 import type { Resource } from "../resource.ts"
-import { isPodPart } from "../write/pod-part.ts"
+import { isPodPart } from "../kinds/pod-part.ts"
 import { controllerRevision, daemonSet, deployment, replicaSet, statefulSet } from "./apps.ts"
 import { autoscaler } from "./autoscaler.ts"
 import { cronJob, job } from "./batch.ts"

@@ -129,6 +129,7 @@ const goKinds: { readonly [jsonType: string]: string } = { object: "map", array:
 /** What the server says of a value of the wrong type that it has no text of. */
 function restoreFault(error: string): string {
   const [, jsonType = "", goType = ""] = /^json: cannot unmarshal (\S+).* of type (\S+)$/.exec(error) ?? []
+  if (error.startsWith("illegal base64")) return `error decoding from json: ${error}`
   if (goType === "") return error
   if (/^json: cannot unmarshal number -?\d+\.\d/.test(error)) return `cannot convert float64 to ${goType}`
   const from = goKinds[jsonType] ?? jsonType

@@ -1,5 +1,5 @@
 import type { Resource } from "../resource.ts"
-import { typeOfKind } from "../kinds/types.ts"
+import { isPodPart } from "../kinds/pod-part.ts"
 import { hasStatusPath, keepsMetadata } from "./prepare.ts"
 
 type Fields = { readonly [field: string]: Fields }
@@ -14,13 +14,6 @@ const byStatus: { readonly [table: string]: Fields } = {
   [signingRequests]: { "f:status": { "f:conditions": all } },
 }
 
-/** All of a Pod but some members of its spec. */
-function allOfPodBut(...kept: readonly string[]): Fields {
-  const spec = typeOfKind("v1", "Pod")!.fields.get("spec")!.type.struct!
-  const others = [...spec.fields.keys()].filter((name) => !kept.includes(name))
-  return { "f:metadata": all, "f:status": all, "f:spec": Object.fromEntries(others.map((name) => [`f:${name}`, all])) }
-}
-
 /** The fields, as fieldsV1, that a path resets and that nobody can own through it; undefined: none. */
 export function resetFieldsOf(resource: Resource, subresource: string): Fields | undefined {
   const { table, custom } = resource
@@ -28,8 +21,8 @@ export function resetFieldsOf(resource: Resource, subresource: string): Fields |
     if (keepsMetadata(resource)) return { "f:spec": all, "f:metadata": all }
     return { "f:spec": all, ...(!custom && Object.hasOwn(byStatus, table) ? byStatus[table] : {}) }
   }
-  if (subresource === "ephemeralcontainers") return allOfPodBut("ephemeralContainers")
-  if (subresource === "resize") return allOfPodBut("containers", "initContainers")
+  // Writes to these parts of a Pod reset the rest as well, but do not say so.
+  if (isPodPart(subresource)) return undefined
   if (!custom && table === signingRequests) {
     return { "f:spec": all, "f:status": subresource === "approval" ? { "f:certificate": all } : all }
   }

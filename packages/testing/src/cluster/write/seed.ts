@@ -15,7 +15,11 @@ const apiService: KubeObject = {
   apiVersion: "v1",
   kind: "Service",
   metadata: { name: "kubernetes", namespace: "default", labels: { component: "apiserver", provider: "kubernetes" } },
-  spec: { clusterIP: "10.0.0.1", ports: [{ name: "https", port: 443, targetPort: 6443 }] },
+  spec: {
+    clusterIP: "10.0.0.1",
+    ipFamilyPolicy: "SingleStack",
+    ports: [{ name: "https", port: 443, targetPort: 6443 }],
+  },
 }
 
 const critical = "Used for system critical pods that must"

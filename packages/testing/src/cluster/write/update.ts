@@ -8,7 +8,7 @@ import type { ServerState } from "../state.ts"
 import { checkObject, checkPreconditions, commitChange, type Place, requireLive } from "./commit.ts"
 import { withoutEmpties } from "./decode.ts"
 import { trackUpdate } from "./managed.ts"
-import { isPodPart, podPart } from "./pod-part.ts"
+import { isPodPart, podPart } from "../kinds/pod-part.ts"
 import { behaviour, prepareUpdate } from "./prepare.ts"
 import { statusUpdate } from "./status.ts"
 
@@ -44,7 +44,7 @@ export function updateObject(
   checkPreconditions(place, live, { ...(options.replace ? { uid } : {}), resourceVersion })
   const writer = { resource, registry: state.registry, manager, subresource, nowMs: state.clock.now() }
   const owned = options.tracked ? next : tracked(next, live, writer)
-  const admitted = subresource === "resize" ? withLimits(owned, state) : owned
+  const admitted = subresource === "resize" ? withLimits(owned, state, place.namespace) : owned
   const part = isPodPart(subresource) ? podPart(admitted, live, subresource) : owned
   const prepared =
     subresource === "status"

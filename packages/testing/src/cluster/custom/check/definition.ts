@@ -24,7 +24,7 @@ export function definitionCauses(definition: KubeObject, previous: KubeObject | 
 const label = (text: string): string => nameRules.label1035(text, false).join(",")
 
 function nameCauses({ metadata }: KubeObject, { names, group }: InternalSpec): Cause[] {
-  if (metadata.name === `${names.plural ?? ""}.${group}`) return []
+  if (!metadata.name || metadata.name === `${names.plural ?? ""}.${group}`) return []
   return [invalid("metadata.name", metadata.name, 'must be spec.names.plural+"."+spec.group')]
 }
 

@@ -178,7 +178,11 @@ function numberCauses(value: number | bigint, schema: Schema, place: ValuePlace)
     if (number !== undefined && !isInRange(number, schema))
       causes.push(nowhere(place, `${what} value must be of type ${rangeName(schema)} in ${place.name}`))
   }
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) fault(`a multiple of ${multipleOf}`)
+  if (multipleOf !== undefined && multipleOf <= 0)
+    causes.push(
+      invalid(place, multipleOf, `factor MultipleOf declared for ${place.name} must be positive: ${multipleOf}`),
+    )
+  else if (multipleOf !== undefined && !isMultiple(value, multipleOf)) fault(`a multiple of ${multipleOf}`)
   if (maximum !== undefined) {
     if (exclusiveMaximum ? value >= maximum : value > maximum)
       fault(`less than ${exclusiveMaximum ? "" : "or equal to "}${maximum}`)

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { omit } from "../kinds/omit.ts"
+import { omit } from "./omit.ts"
 
 type Members = { readonly [name: string]: unknown }
 
