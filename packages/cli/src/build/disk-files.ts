@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs"
-import type { Stats } from "node:fs"
+import type { Dirent, Stats } from "node:fs"
 import { join, parse, relative, sep } from "node:path"
 import type { FileEntry, Files } from "@gitops-toolkit/kustomize"
 
@@ -19,17 +19,16 @@ export function pathOnDisk(folder: string): string {
 export function diskFiles(folder: string): DiskFiles {
   const { root } = parse(folder)
   const seen = new Set<string>()
-  const entryAt = (path: string): FileEntry | undefined => {
-    const found = lstatSync(join(root, path), { throwIfNoEntry: false })
-    return found && entryOf(root, path, found)
-  }
   return {
     seen,
     list: async (path) =>
-      readdirSync(join(root, path))
-        .map((name) => entryAt(path === "" ? name : `${path}/${name}`))
+      readdirSync(join(root, path), { withFileTypes: true })
+        .map((found) => entryOf(root, path === "" ? found.name : `${path}/${found.name}`, found))
         .filter((entry) => entry !== undefined),
-    entry: async (path) => entryAt(path),
+    entry: async (path) => {
+      const found = lstatSync(join(root, path), { throwIfNoEntry: false })
+      return found && entryOf(root, path, found)
+    },
     read: async (path) => {
       const absolute = join(root, path)
       seen.add(absolute)
@@ -38,19 +37,16 @@ export function diskFiles(folder: string): DiskFiles {
   }
 }
 
-function entryOf(root: string, path: string, found: Stats): FileEntry | undefined {
+function entryOf(root: string, path: string, found: Stats | Dirent): FileEntry | undefined {
   const slash = path.lastIndexOf("/")
   const name = path.slice(slash + 1)
   if (found.isDirectory()) return { name, type: "directory" }
-  if (found.isFile()) return { name, type: "file", size: found.size }
+  if (found.isFile()) return { name, type: "file", ...("size" in found ? { size: found.size } : {}) }
   if (!found.isSymbolicLink()) return undefined
   const target = readlinkSync(join(root, path))
   const isAbsolute = parse(target).root !== ""
-  return {
-    name,
-    type: "symlink",
-    target: isAbsolute ? upFrom(path.slice(0, Math.max(0, slash))) + pathOnDisk(target) : target,
-  }
+  const folder = path.slice(0, Math.max(0, slash))
+  return { name, type: "symlink", target: isAbsolute ? upFrom(folder) + pathOnDisk(target) : target }
 }
 
 /** The way from a folder up to the root. */
