@@ -96,6 +96,14 @@ metadata:
     expect(out).toBe(names.map(configMap).join("---\n"))
   })
 
+  test("links that lead in circles lead nowhere", async () => {
+    const { folder } = await run({ "kustomization.yaml": "resources: [one]\n" }, ["build"])
+    symlinkSync("two", join(folder, "one"))
+    symlinkSync("one", join(folder, "two"))
+    const built = await runIn(folder, ["build"])
+    expect([built.code, built.err]).toEqual([1, expect.stringContaining("'one' does not exist")])
+  })
+
   test("pipes and devices are not read", async () => {
     const { folder } = await run({ "kustomization.yaml": "resources: [pipe]\n" }, ["build"])
     execFileSync("mkfifo", [join(folder, "pipe")])

@@ -137,6 +137,14 @@ describe("directoryFiles", () => {
     expect(await code(directoryFiles(join(folder, "absent")).list(""))).toBe("FileNotFound")
   })
 
+  it("lists all members of a large folder, in order", async () => {
+    const names = Array.from({ length: 600 }, (_, index) => `f${1000 + index}`)
+    mkdirSync(join(folder, "large"))
+    for (const name of names.toReversed()) writeFileSync(join(folder, "large", name), "")
+    const entries = await directoryFiles(join(folder, "large")).list("")
+    expect(entries.map(({ name }) => name)).toEqual(names)
+  })
+
   it("has no entry for what is no file", async () => {
     expect(await directoryFiles(join(folder, "root")).entry?.("pipe")).toBeUndefined()
   })

@@ -6,6 +6,9 @@ import type { Entry, Files } from "../files.ts"
 import { segmentsOf } from "./path.ts"
 import { compareNames } from "./tree.ts"
 
+/** So many members of a folder are looked at together: all of a large one would take its memory several times. */
+const atOnce = 256
+
 /**
  * The files of a folder on disk. Links are followed as long as they end below the folder; sockets, devices and pipes
  * are neither listed nor read. Throws `FileNotFound`, and `InvalidPath` for what lies outside.
@@ -31,8 +34,13 @@ export function directoryFiles(path: string): Files {
     list: async (inner) => {
       const folder = await locate(inner)
       const names = await readdir(folder).catch((error: unknown) => Promise.reject(missing(inner, error)))
-      const entries = await Promise.all(names.toSorted(compareNames).map((name) => entryAt(folder, name)))
-      return entries.filter((entry) => entry !== undefined)
+      names.sort(compareNames)
+      const entries: Entry[] = []
+      for (let start = 0; start < names.length; start += atOnce) {
+        const found = await Promise.all(names.slice(start, start + atOnce).map((name) => entryAt(folder, name)))
+        entries.push(...found.filter((entry) => entry !== undefined))
+      }
+      return entries
     },
     entry: async (inner) => {
       const names = segmentsOf(inner)
