@@ -139,8 +139,8 @@ describe("directoryFiles", () => {
 
   it("lists all members of a large folder, in order", async () => {
     const names = Array.from({ length: 600 }, (_, index) => `f${1000 + index}`)
-    mkdirSync(join(folder, "large"))
-    for (const name of names.toReversed()) writeFileSync(join(folder, "large", name), "")
+    await mkdir(join(folder, "large"))
+    for (const name of names.toReversed()) await writeFile(join(folder, "large", name), "")
     const entries = await directoryFiles(join(folder, "large")).list("")
     expect(entries.map(({ name }) => name)).toEqual(names)
   })
