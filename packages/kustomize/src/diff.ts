@@ -19,6 +19,8 @@ export interface ObjectDifference {
   readonly change: "added" | "removed" | "changed"
   /** The fields of a changed object; empty for the others. */
   readonly fields: readonly FieldDifference[]
+  /** Where the object comes from or, where it is gone, came from; as far as the builds say so. */
+  readonly origin?: Origin
 }
 
 type Objects = { readonly objects: readonly KubeObject[]; readonly origins?: readonly Origin[] }
@@ -40,13 +42,14 @@ export function diffBuilds(before: Objects, after: Objects): ObjectDifference[] 
     const ref = refOf(item.object)
     const previous = old.get(keyOf(ref))
     old.delete(keyOf(ref))
-    if (previous === undefined) differences.push({ ref, change: "added", fields: [] })
+    if (previous === undefined) differences.push({ ref, change: "added", fields: [], ...originOf(item) })
     else {
       const fields = diffFields(previous.object, item.object).map(withOrigins(previous.origin, item.origin))
-      if (fields.length > 0) differences.push({ ref, change: "changed", fields })
+      if (fields.length > 0) differences.push({ ref, change: "changed", fields, ...originOf(item) })
     }
   }
-  for (const { object } of old.values()) differences.push({ ref: refOf(object), change: "removed", fields: [] })
+  for (const item of old.values())
+    differences.push({ ref: refOf(item.object), change: "removed", fields: [], ...originOf(item) })
   return differences
 }
 
@@ -54,6 +57,8 @@ interface Traced {
   readonly object: KubeObject
   readonly origin: Origin | undefined
 }
+
+const originOf = ({ origin }: Traced): { readonly origin?: Origin } => (origin === undefined ? {} : { origin })
 
 const traced = ({ objects, origins }: Objects): Traced[] =>
   objects.map((object, index) => ({ object, origin: origins?.[index] }))

@@ -306,6 +306,22 @@ describe("origins of fields", () => {
   })
 })
 
+test("a difference tells where an object comes from, or came from", async () => {
+  const at = (name: string, file: string): Promise<Build> =>
+    build(
+      memoryFiles({
+        "kustomization.yaml": `resources: [${file}]`,
+        [file]: `# A comment.\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\n`,
+      }),
+      "",
+    )
+  const differences = diffBuilds(await at("a", "old.yaml"), await at("b", "new.yaml"))
+  expect(differences.map(({ change, origin }) => `${change} ${origin?.path}:${origin?.line}`)).toEqual([
+    "added new.yaml:2",
+    "removed old.yaml:2",
+  ])
+})
+
 // Any value as block YAML with one leaf a line, so that a leaf's line tells its value.
 type Value = string | { readonly [name: string]: Value } | readonly Value[]
 
