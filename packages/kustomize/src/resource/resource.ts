@@ -62,10 +62,6 @@ export interface Resource extends Owner {
   source: Source | undefined
   /** Where its fields come from; only when the caller asks for it. */
   trace: Trace | undefined
-  /** The names of the transformers that touched it, in order; for `origins`. */
-  touchedBy: readonly string[]
-  /** A fault that kustomize finds only when it prints the resource. */
-  fault: string | undefined
 }
 
 /** A resource that nothing has happened to yet. */
@@ -85,8 +81,6 @@ export function createResource(node: MapNode, source?: Source): Resource {
     transformations: [],
     source,
     trace: undefined,
-    touchedBy: [],
-    fault: undefined,
   }
 }
 
