@@ -43,6 +43,8 @@ function checkOptions(call: Call): void {
   const initial = parameter(call, "sendInitialEvents")
   const match = parameter(call, "resourceVersionMatch")
   const causes = []
+  const from = parameter(call, "resourceVersion")
+  const isLegacy = initial === undefined && !match && (!from || from === "0")
   if (initial === undefined && match) {
     causes.push({
       reason: "FieldValueForbidden",
@@ -56,10 +58,15 @@ function checkOptions(call: Call): void {
       message: "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
       field: "resourceVersionMatch",
     })
-    if (match) {
-      const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
-      causes.push({ reason: "FieldValueNotSupported", message, field: "resourceVersionMatch" })
-    }
+  }
+  if (match && match !== "NotOlderThan") {
+    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
+    causes.push({ reason: "FieldValueNotSupported", message, field: "resourceVersionMatch" })
+  }
+  // Without a version to begin at, a watch asks for the initial events as if it said so.
+  if ((match || isLegacy) && parameter(call, "continue")) {
+    const message = "Forbidden: resourceVersionMatch is forbidden when continue is provided"
+    causes.push({ reason: "FieldValueForbidden", message, field: "resourceVersionMatch" })
   }
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", causes)
 }

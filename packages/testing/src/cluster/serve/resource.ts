@@ -75,6 +75,7 @@ export function serveResource(state: ServerState, request: ResourceCall): Answer
   if (isAcross && target.name !== "") throw resourceNotServed()
   if (verb !== "watch" && !resource.verbs.includes(verb)) throw methodNotAllowed()
   if (isAcross && verb !== "list" && verb !== "watch") throw methodNotAllowed()
+  if (verb === "patch") patchKindOf(call, resource)
   const deprecated = deprecations[resource.table]
   if (deprecated && isRouted(call)) call.warnings.push(deprecated)
   if (verb !== "watch") formOf(call, request)
@@ -86,14 +87,16 @@ function serveCustom(state: ServerState, request: ResourceCall): Answer {
   const { call, resource, target, verb } = request
   if (resource.namespaced && target.namespace === "" && verb !== "list" && verb !== "watch") return notFoundText
   if (verb === "watch") return handlers["watch"]!(state, request)
-  if (verb !== "") {
+  const asked = call.method === "HEAD" ? (target.name === "" ? "list" : "get") : verb
+  if (asked === "patch") patchKindOf(call, resource)
+  if (asked !== "") {
     formOf(call, request)
-    return handlers[verb]!(state, request)
+    return handlers[asked]!(state, request)
   }
   if (call.method === "POST") return handlers["create"]!(state, { ...request, target: { ...target, name: "" } })
   if (call.method === "PATCH") patchKindOf(call, resource)
   if (call.method === "PUT" || call.method === "PATCH") throw badRequest("name must be provided")
-  throw methodNotSupported(resource, call.method.toLowerCase())
+  throw methodNotSupported(resource, "")
 }
 
 const deprecations: { readonly [table: string]: string } = {
@@ -173,8 +176,8 @@ function update(state: ServerState, request: ResourceCall): Answer {
   const read = readBody(call, resource.kind, readYaml)
   const object = decodeObject(call, read, { resource, registry: state.registry, options })
   const place = placeOf(request)
+  checkIdentity(object, place)
   if (!liveAt(state, place) && behaviour(resource).createOnUpdate) {
-    checkIdentity(object, place)
     checkPreconditions(place, undefined, { uid: object.metadata.uid })
     if (object.metadata.resourceVersion) throw notFound(resource, place.name)
     return { status: 201, object: createObject(state, object, { place, ...options }) }

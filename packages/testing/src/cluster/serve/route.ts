@@ -1,5 +1,5 @@
 import { parseDuration } from "@gitops-toolkit/kube"
-import { type Answer, badRequest, notFoundText, resourceNotServed } from "../answer.ts"
+import { type Answer, badRequest, notFound, notFoundText, resourceNotServed } from "../answer.ts"
 import { serveDiscovery, serveOpenApi } from "./discovery/serve.ts"
 import { versionInfo } from "./discovery/version.ts"
 import { type Call, parameter, segmentsOf, type Target, targetOf } from "../wire/request.ts"
@@ -47,7 +47,11 @@ export function serveRoute(
 ): Answer {
   const { segments, target } = route
   if (route.verb !== "watch") checkTimeout(call)
-  if (!target) return isApiPath(segments) ? throwNotServed() : servePath(state, call, segments)
+  if (!target) {
+    if (!isApiPath(segments)) return servePath(state, call, segments)
+    const nameless = resourceAround(state, segments)
+    throw nameless?.custom ? notFound(nameless, "") : resourceNotServed()
+  }
   const { resource } = route
   if (!resource) {
     const group = state.registry.group(target.group)
@@ -62,6 +66,12 @@ export function serveRoute(
 /** Whether a path that names nothing lies where resources of built-in groups are: an empty segment is in it. */
 function isApiPath(segments: readonly string[]): boolean {
   return segments.includes("") && ((segments[0] === "api" && segments.length > 2) || segments.length > 3)
+}
+
+/** The resource that a path with an empty segment is about. */
+function resourceAround(state: ServerState, segments: readonly string[]): Resource | undefined {
+  const target = targetOf(segments.filter((segment) => segment !== ""))
+  return target && state.registry.find(target.group, target.version, target.plural)
 }
 
 /** 400 for a `timeout` that is no duration of Go. */

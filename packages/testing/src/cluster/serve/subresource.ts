@@ -10,7 +10,7 @@ import { applyObject } from "../write/apply.ts"
 import { serveBinding, serveEviction, serveFinalize, serveLog, serveToken } from "./actions.ts"
 import { serveScale } from "./scale.ts"
 import { formOf } from "./shape.ts"
-import { updateObject } from "../write/update.ts"
+import { checkIdentity, updateObject } from "../write/update.ts"
 import type { ResourceCall } from "./resource.ts"
 
 /** Serves a request about a sub-resource. */
@@ -19,6 +19,7 @@ export function serveSubresource(state: ServerState, request: ResourceCall): Ans
   const known = resource.subresources.find(({ name }) => name === target.subresource)
   if (!known) throw resource.custom ? notFound(resource, target.name) : resourceNotServed()
   if (!known.verbs.includes(verb)) throw resource.custom ? methodNotSupported(resource, verb) : methodNotAllowed()
+  if (verb === "patch") patchKindOf(call, resource)
   formOf(call, request)
   const place = { resource, namespace: target.namespace, name: target.name }
   if (writable.has(target.subresource)) return servePart(state, request, place)
@@ -54,6 +55,7 @@ function servePart(state: ServerState, request: ResourceCall, place: Place): Ans
     const options = writeOptionsOf(call, "UpdateOptions")
     const read = readBody(call, resource.kind, readYaml)
     const object = decodeObject(call, read, { resource, registry: state.registry, options })
+    checkIdentity(object, place)
     return { status: 200, object: updateObject(state, () => object, { place, subresource, replace: true, ...options }) }
   }
   const kind = patchKindOf(call, resource)

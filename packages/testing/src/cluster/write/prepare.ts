@@ -67,7 +67,7 @@ export function prepareNew(
   if (object.metadata.resourceVersion) throw plainError("resourceVersion should not be set on objects to be created")
   const { name, generateName } = object.metadata
   const metadata: Record<string, unknown> = {}
-  metadata["name"] = name || (generateName ? generatedName(state, generateName) : "")
+  metadata["name"] = name || (generateName ? generatedName(state, generateName) : namelessName(state, resource))
   if (generateName) metadata["generateName"] = generateName
   if (resource.namespaced) metadata["namespace"] = namespace
   metadata["uid"] = state.newUid()
@@ -89,6 +89,11 @@ const ownMetadata: ReadonlySet<string> = new Set([
   "deletionTimestamp",
   "deletionGracePeriodSeconds",
 ])
+
+/** Only limits may come without a name. */
+function namelessName(state: ServerState, { table }: Resource): string {
+  return table === "limitranges" ? state.newUid() : ""
+}
 
 function withoutStatus(object: KubeObject, resource: Resource): KubeObject {
   if (!hasStatusPath(resource)) return object

@@ -71,7 +71,7 @@ function tracked(next: KubeObject, live: KubeObject, writer: Parameters<typeof t
 export function checkIdentity(object: KubeObject, { resource, namespace, name }: Place): void {
   const given = object.metadata.name
   if (!given) {
-    throw badRequest(`the name of the object (based on URL) was undeterminable: name must be provided`)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   }
   if (given !== name) throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
   if (resource.namespaced && object.metadata.namespace && object.metadata.namespace !== namespace) {
