@@ -44,7 +44,7 @@ export interface ClusterOptions {
   readonly random?: () => number
   /** How many changes of each kind a watch can go back; default 1000. */
   readonly history?: number
-  /** How many of the youngest requests `requests` remembers; default 10,000. */
+  /** How many of the youngest requests `requests` remembers at least (at most a tenth more); default 10,000. */
   readonly requestHistory?: number
 }
 

@@ -82,11 +82,6 @@ export function openWatch(state: ServerState, call: Call, request: WatchRequest)
     stop.abort()
   })
   const watching: Watching = { ...request, prefix: prefixOf(resource, namespace), selector, stream, sent: 0 }
-  if (call.signal) {
-    const abort = (): void => stream.end()
-    if (call.signal.aborted) abort()
-    else call.signal.addEventListener("abort", abort, { once: true, signal: stop.signal })
-  }
   if (begin(state, call, watching)) {
     const ends = [
       state.store.subscribe(resource.table, (event) => send(watching, event)),
@@ -94,6 +89,9 @@ export function openWatch(state: ServerState, call: Call, request: WatchRequest)
     ]
     unsubscribe = () => ends.forEach((end) => end())
     schedule(state, call, { watching, signal: stop.signal })
+    const signal = call.signal()
+    if (signal.aborted) stream.end()
+    else signal.addEventListener("abort", () => stream.end(), { once: true, signal: stop.signal })
   }
   return stream
 }
@@ -212,7 +210,11 @@ function sendBookmark(watching: Watching, revision: number, annotations?: { read
   const metadata = { resourceVersion: String(revision), ...(annotations ? { annotations } : {}) }
   const { kind, apiVersion } = resource
   const bookmark = { kind, apiVersion, metadata } as KubeObject
-  sendRaw(watching, "BOOKMARK", watching.form.key.startsWith("partial") ? watching.form.shape(bookmark, false) : bookmark)
+  sendRaw(
+    watching,
+    "BOOKMARK",
+    watching.form.key.startsWith("partial") ? watching.form.shape(bookmark, false) : bookmark,
+  )
 }
 
 function lineOf(type: string, object: unknown): Uint8Array {

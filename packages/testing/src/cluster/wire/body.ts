@@ -74,7 +74,8 @@ export type YamlReader = (text: string) => { readonly json: unknown; readonly du
 /** 415 for a body in a language that the server does not read. */
 export function checkBodyType(call: Call): void {
   const type = bareType(header(call, "content-type"))
-  if (type !== protobuf && type !== "application/json" && type !== "application/yaml") throw unknownFormat(acceptedTypes)
+  if (type !== protobuf && type !== "application/json" && type !== "application/yaml")
+    throw unknownFormat(acceptedTypes)
 }
 
 /** Reads the body of a POST or PUT: JSON, YAML or, for built-in kinds, protobuf. 400, 413 and 415 like the server. */

@@ -10,10 +10,11 @@ export interface RequestLog {
   add(request: LoggedRequest): void
 }
 
-/** An empty log of at most `limit` requests. Throws `InvalidOptions` for what is no count. */
+/** An empty log of the youngest `limit` requests, and up to a tenth more: dropping costs less by the batch. Throws `InvalidOptions` for what is no count. */
 export function createRequestLog(limit: number): RequestLog {
   if (!(limit >= 0)) throw new TestingError("InvalidOptions", `requestHistory must be a count, not ${limit}`)
   const requests: LoggedRequest[] = []
+  const most = limit + Math.floor(limit / 10)
   let dropped = 0
   return {
     requests,
@@ -22,9 +23,8 @@ export function createRequestLog(limit: number): RequestLog {
     },
     add(request) {
       requests.push(request)
-      if (requests.length <= limit) return
-      requests.shift()
-      dropped++
+      if (requests.length <= most) return
+      dropped += requests.splice(0, requests.length - limit).length
     },
   }
 }

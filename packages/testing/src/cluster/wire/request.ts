@@ -51,7 +51,8 @@ export interface Call {
   readonly query: Query
   readonly headers: ReadonlyMap<string, readonly string[]>
   readonly body: Uint8Array | string | undefined
-  readonly signal: AbortSignal | undefined
+  /** Aborted when nobody waits any more. Made for those who ask: joining signals costs as much as a small request. */
+  readonly signal: () => AbortSignal
   readonly user: User
   /** Texts for `Warning` headers; handlers add to it. */
   readonly warnings: string[]
