@@ -29,6 +29,8 @@ const dropped = new Set([
   "ca.crt",
   "containerID",
   "restartCount",
+  // Kept or not when a Pod goes: a race on the real server.
+  "endpoints.kubernetes.io/last-change-trigger-time",
 ])
 /** Lists that have no order; the real server sorts ports by the hash of Go's memory. */
 const unordered = new Set(["endpoints", "addresses", "notReadyAddresses", "active", "ports"])
@@ -57,7 +59,9 @@ function clean(value: unknown, rename: Rename, isPlaced: boolean): unknown {
       return texts.reduce((text, [from, to]) => text.replaceAll(from, to), named)
     }
     if (!isMap(part)) return part
-    const entries = Object.entries(part).filter(([name]) => !dropped.has(name))
+    const entries = Object.entries(part).filter(
+      ([name, each]) => !dropped.has(name) && !(isMap(each) && Object.keys(each).every((inner) => dropped.has(inner))),
+    )
     return Object.fromEntries(entries.map(([name, each]) => [rename(name), walk(each, name)]))
   }
   return walk(value, "")

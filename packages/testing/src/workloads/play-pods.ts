@@ -121,8 +121,10 @@ function createPlay(cluster: Cluster, caches: Caches, options: PlayPodsOptions):
     const pod = pods.get(key)
     for (const action of pod && !signal.aborted ? stepPod(pod, view) : []) {
       if (action.type === "tell") tell(action.notice)
-      else if (action.type !== "wake") await carryOut(cluster, action, signal)
-      else {
+      else if (action.type !== "wake") {
+        // What was not done is not told of.
+        if (!(await carryOut(cluster, action, signal))) return
+      } else {
         const wake = clock.sleep(Math.max(1, action.atMs - clock.now()), { signal }).then(
           () => add(key),
           () => undefined,
@@ -201,7 +203,6 @@ function eventsOn(cluster: Cluster, { clock = systemClock, signal }: PlayPodsOpt
     })
   return {
     nowMs: () => clock.now(),
-    random: Math.random,
     create: (event) => ignore(cluster.create(event, { signal })),
     repeat(event, message) {
       const count = (counts.get(event.metadata.name!) ?? 1) + 1
@@ -213,11 +214,12 @@ function eventsOn(cluster: Cluster, { clock = systemClock, signal }: PlayPodsOpt
   }
 }
 
+/** Does what is wanted; false when the object had moved on. */
 async function carryOut(
   cluster: Cluster,
   action: Exclude<Action, { type: "wake" | "tell" }>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { object } = action
   const { name, namespace, uid } = object.metadata
   try {
@@ -231,8 +233,10 @@ async function carryOut(
     } else if (action.type === "status") {
       await cluster.update(object, { subresource: "status", signal })
     }
+    return true
   } catch (error) {
     // Changed or gone meanwhile: the watch brings the newer state, which is looked at instead.
     if (!signal.aborted && !isClusterError(error, "Conflict", "NotFound")) throw error
+    return false
   }
 }

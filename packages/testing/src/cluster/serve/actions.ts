@@ -6,7 +6,6 @@ import { labelSelectorOf } from "../read/selectors.ts"
 import { type Resource, storeKey } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { readBody } from "../wire/body.ts"
-import { parameter } from "../wire/request.ts"
 import { heldBySpec, type Place, requireLive } from "../write/commit.ts"
 import { kindMismatch } from "../write/decode.ts"
 import { deleteObject } from "../write/delete.ts"
@@ -173,19 +172,6 @@ export function serveFinalize(state: ServerState, request: ResourceCall, place: 
     return { status: 200, object: next }
   }
   return { status: 200, object: state.store.put("namespaces", place.name, next) }
-}
-
-/** `pods/log`: no container ever runs, so there is nothing to read. 400 when it is not clear of which. */
-export function serveLog(state: ServerState, { call }: ResourceCall, place: Place): Answer {
-  const { spec } = requireLive(state, place) as PodShape
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = spec ?? {}
-  const names = [...initContainers, ...containers, ...ephemeralContainers].map(({ name }) => name)
-  const wanted = parameter(call, "container")
-  if (wanted && !names.includes(wanted)) throw badRequest(`container ${wanted} is not valid for pod ${place.name}`)
-  if (!wanted && containers.length > 1)
-    throw badRequest(`a container name must be specified for pod ${place.name}, choose one of: [${names.join(" ")}]`)
-  const contentType = "text/plain"
-  return spec?.nodeName ? { status: 200, text: "", contentType } : { status: 204, text: "", contentType }
 }
 
 /** `serviceaccounts/token`: a token that names the account. */

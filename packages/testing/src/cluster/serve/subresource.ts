@@ -7,7 +7,8 @@ import { decodeObject } from "../write/decode.ts"
 import { writeOptionsOf } from "../write/options.ts"
 import { applyBody, patchChange, patchKindOf } from "../write/patch.ts"
 import { applyObject } from "../write/apply.ts"
-import { serveBinding, serveEviction, serveFinalize, serveLog, serveToken } from "./actions.ts"
+import { serveBinding, serveEviction, serveFinalize, serveToken } from "./actions.ts"
+import { serveLog, servePortForward, serveStream } from "./kubelet.ts"
 import { serveScale } from "./scale.ts"
 import { formOf } from "./shape.ts"
 import { checkIdentity, updateObject } from "../write/update.ts"
@@ -39,8 +40,11 @@ type Action = (state: ServerState, request: ResourceCall, place: Place) => Answe
 const actions: { readonly [path: string]: Action } = {
   "namespaces/finalize": serveFinalize,
   "pods/binding": serveBinding,
+  "pods/attach": serveStream,
   "pods/eviction": serveEviction,
+  "pods/exec": serveStream,
   "pods/log": serveLog,
+  "pods/portforward": servePortForward,
   "serviceaccounts/token": serveToken,
 }
 

@@ -27,8 +27,6 @@ interface Allowance {
 /** Where events are kept. */
 export interface EventSink {
   readonly nowMs: () => number
-  /** From 0 to below 1. */
-  readonly random: () => number
   create(event: KubeObject): void
   /** Counts an event up; false when it is gone. */
   repeat(event: KubeObject, message: string): boolean
@@ -42,6 +40,7 @@ export function createRecorder(sink: EventSink): (notice: Notice) => void {
   const similar = new Map<string, Similar>()
   const allowances = new Map<string, Allowance>()
   const written = new Map<string, KubeObject>()
+  let turns = 0
   return (notice) => {
     const nowMs = sink.nowMs()
     const subject = subjectOf(notice)
@@ -56,7 +55,9 @@ export function createRecorder(sink: EventSink): (notice: Notice) => void {
     const key = isCombined ? group : `${group} ${notice.container ?? ""} ${notice.message}`
     const before = notice.action === undefined ? written.get(key) : undefined
     if (before && sink.repeat(before, message)) return
-    const event = eventOf({ ...notice, message }, sink)
+    // In the order in which they are told, as the clock's nanoseconds would have it.
+    const turn = turns++ % 1_000_000
+    const event = eventOf({ ...notice, message }, { nowMs, turn })
     remember(written, key, event)
     sink.create(event)
   }
@@ -88,13 +89,13 @@ function isHeard(allowances: Map<string, Allowance>, subject: string, nowMs: num
   return true
 }
 
-function eventOf(notice: Notice, { nowMs, random }: EventSink): KubeObject {
+function eventOf(notice: Notice, { nowMs, turn }: { readonly nowMs: number; readonly turn: number }): KubeObject {
   const { by, about, reason, message, isWarning = false, container, action } = notice
   const { name = "", namespace, uid, resourceVersion } = about.metadata
-  const ms = Math.floor(nowMs())
+  const ms = Math.floor(nowMs)
   const at = formatTime(new Date(ms))
   const host = by === "kubelet" ? (about.spec as { readonly nodeName?: string } | undefined)?.nodeName : undefined
-  const stamp = (BigInt(ms) * 1_000_000n + BigInt(Math.floor(random() * 1e6))).toString(16)
+  const stamp = (BigInt(ms) * 1_000_000n + BigInt(turn)).toString(16)
   return {
     apiVersion: "v1",
     kind: "Event",
@@ -130,7 +131,6 @@ export function eventsIn(state: ServerState): EventSink {
   const keyOf = ({ metadata }: KubeObject): string => storeKey(resource, metadata.namespace!, metadata.name!)
   return {
     nowMs: () => state.clock.now(),
-    random: state.random,
     create(event) {
       const { name = "", namespace = "" } = event.metadata
       const place = { resource, namespace, name }
