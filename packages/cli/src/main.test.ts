@@ -96,6 +96,31 @@ metadata:
     expect(out).toBe(names.map(configMap).join("---\n"))
   })
 
+  test("--watch builds again after a change, until it is interrupted", async () => {
+    const { folder } = await run(tree, ["build", "prod"])
+    const outputs: string[] = []
+    let report: (text: string) => void = () => undefined
+    const reported = (): Promise<string> => new Promise((resolve) => (report = resolve))
+    const terminal = {
+      out: (text: string) => outputs.push(text),
+      err: (text: string) => report(text),
+      colors: false,
+      folder,
+    }
+    const first = reported()
+    const ended = main(["build", "prod", "--watch"], terminal)
+    expect(await first).toMatch(/^watch: built in \d+ ms\n$/)
+    const second = reported()
+    writeFileSync(join(folder, "base/a.yaml"), configMap("b"))
+    expect(await second).toMatch(/^watch: built/)
+    const third = reported()
+    writeFileSync(join(folder, "base/a.yaml"), "kind: [")
+    expect(await third).toMatch(/^error\[InvalidYaml\]/)
+    process.emit("SIGINT")
+    expect(await ended).toBe(1)
+    expect(outputs).toEqual([configMap("prod-a"), configMap("prod-b")])
+  })
+
   test("links that lead in circles lead nowhere", async () => {
     const { folder } = await run({ "kustomization.yaml": "resources: [one]\n" }, ["build"])
     symlinkSync("two", join(folder, "one"))

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { build, printBuild } from "@gitops-toolkit/kustomize"
 import type { Build } from "@gitops-toolkit/kustomize"
@@ -73,8 +73,14 @@ async function write(result: Build, flags: BuildFlags, terminal: Terminal): Prom
   if (flags.output === undefined) return texts.forEach((text) => terminal.out(text))
   const path = resolve(terminal.folder, flags.output)
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  if (!isFolder || flags.origins !== undefined) return writeFileSync(path, texts.join(""))
+  if (!isFolder || flags.origins !== undefined) return save(path, texts.join(""), flags)
   const { fileNames } = await import("./file-names.ts")
   for (const [name, object] of fileNames(result.objects))
-    writeFileSync(join(path, name), printBuild({ objects: [object] }))
+    save(join(path, name), printBuild({ objects: [object] }), flags)
+}
+
+/** Writes a file; a watch, which may watch its own output, leaves alone what would stay the same. */
+function save(path: string, text: string, { watch }: BuildFlags): void {
+  if (watch && existsSync(path) && readFileSync(path, "utf8") === text) return
+  writeFileSync(path, text)
 }

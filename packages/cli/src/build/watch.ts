@@ -1,4 +1,4 @@
-import { watch } from "node:fs"
+import { statSync, watch } from "node:fs"
 import type { FSWatcher } from "node:fs"
 import { dirname } from "node:path"
 import { paint } from "../terminal.ts"
@@ -6,6 +6,9 @@ import type { Terminal } from "../terminal.ts"
 
 /** How long changes are gathered before the next build, in milliseconds: editors write a file in several steps. */
 const settleMs = 50
+
+/** By how much the time of a file may lag behind the clock. */
+const lagMs = 10
 
 /** Builds, and again whenever something changes in a folder that was read. Ends when the process is interrupted. */
 export async function watchBuild(
@@ -16,19 +19,19 @@ export async function watchBuild(
   let code = 0
   do {
     const seen = new Set<string>()
-    const started = performance.now()
+    const [started, startedAt] = [performance.now(), Date.now()]
     code = await buildOnce(seen)
+    changes.follow(seen, startedAt)
     const verdict = code === 0 ? "built" : "failed"
     terminal.err(`${paint(terminal, "cyan", "watch")}: ${verdict} in ${Math.round(performance.now() - started)} ms\n`)
-    changes.follow(seen)
   } while (await changes.next())
   changes.close()
   return code
 }
 
 interface Changes {
-  /** Also watches the folders of these files. */
-  follow(files: ReadonlySet<string>): void
+  /** Also watches the folders of these files. What has changed since a time, before they were watched, counts. */
+  follow(files: ReadonlySet<string>, sinceMs: number): void
   /** True after the next change, false when the process is interrupted. */
   next(): Promise<boolean>
   close(): void
@@ -37,28 +40,44 @@ interface Changes {
 function createChanges(): Changes {
   const watchers = new Map<string, FSWatcher>()
   let pending = false
-  let wake: ((changed: boolean) => void) | undefined
+  let interrupted = false
+  let wake: () => void = () => undefined
   const onChange = (): void => {
     pending = true
-    setTimeout(() => wake?.(true), settleMs)
+    setTimeout(() => wake(), settleMs)
   }
-  const interrupt = (): void => wake?.(false)
+  const interrupt = (): void => {
+    interrupted = true
+    wake()
+  }
+  // A folder that is gone cannot be watched any more; what was in it is read again, and its folder watched again.
+  const follow = (folder: string): FSWatcher =>
+    watch(folder, onChange).on("error", () => {
+      watchers.get(folder)?.close()
+      watchers.delete(folder)
+      onChange()
+    })
   process.on("SIGINT", interrupt)
   return {
-    follow(files) {
-      for (const folder of new Set([...files].map((file) => dirname(file)))) {
-        if (!watchers.has(folder)) watchers.set(folder, watch(folder, onChange))
-      }
+    follow(files, sinceMs) {
+      for (const folder of new Set([...files].map((file) => dirname(file))))
+        if (!watchers.has(folder)) watchers.set(folder, follow(folder))
+      pending ||= [...files].some((file) => changedSince(file, sinceMs - lagMs))
     },
     async next() {
-      const changed = pending || (await new Promise<boolean>((resolve) => (wake = resolve)))
+      if (!pending && !interrupted) await new Promise<void>((resolve) => (wake = resolve))
       pending = false
-      wake = undefined
-      return changed
+      return !interrupted
     },
     close() {
       process.removeListener("SIGINT", interrupt)
       for (const watcher of watchers.values()) watcher.close()
     },
   }
+}
+
+function changedSince(file: string, timeMs: number): boolean {
+  const found = statSync(file, { throwIfNoEntry: false })
+  // A time in the future, as archives bring it, is no change.
+  return found === undefined || (found.mtimeMs > timeMs && found.mtimeMs <= Date.now() + lagMs)
 }
