@@ -208,6 +208,21 @@ replacements:
     fields: ["/data/a kustomization.yaml:3 replacements", "/data/b more.yaml:1 replacements"],
   },
   {
+    name: "a reference to what was renamed, beside what always had that name",
+    files: {
+      "kustomization.yaml": "resources: [map.yaml, base]\n",
+      "map.yaml": "apiVersion: v1\nkind: Service\nmetadata: { name: p-settings }\n",
+      "base/kustomization.yaml": "resources: [web.yaml, map.yaml]\nnamePrefix: p-\n",
+      "base/web.yaml": deployment,
+      "base/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n",
+    },
+    fields: [
+      "/metadata/name base/kustomization.yaml:2 namePrefix",
+      "/metadata/name base/kustomization.yaml:2 namePrefix",
+      "/spec/template/spec/containers/1/envFrom/0/configMapRef/name base/kustomization.yaml:2 nameReference",
+    ],
+  },
+  {
     name: "a component, and a plugin in a file",
     files: {
       "kustomization.yaml": "resources: [cm.yaml]\ncomponents: [part]\ntransformers: [suffix.yaml]\n",

@@ -138,8 +138,12 @@ const placesOfHash: PlacesOf = ({ trace }) => {
 
 /** A reference has its value from the name of the object that it refers to. */
 function placesOfReferences(map: ResourceMap): PlacesOf {
+  // Of several that have a name one that got it in the build, and of those the first: the others were never looked for.
+  const ordered = map.resources
+    .toReversed()
+    .toSorted((a, b) => Number(a.previous.length > 0) - Number(b.previous.length > 0))
   const index = (textOfResource: (resource: Resource) => string): Map<string, Resource> =>
-    new Map(map.resources.toReversed().map((resource) => [textOfResource(resource), resource]))
+    new Map(ordered.map((resource) => [textOfResource(resource), resource]))
   const names = index(nameOf)
   const namespaces = index(namespaceOf)
   return () => (path, value, known) => {
