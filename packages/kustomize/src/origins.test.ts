@@ -238,6 +238,30 @@ replacements:
     ],
   },
   {
+    name: "functions of the caller",
+    files: {
+      "kustomization.yaml": "resources: [cm.yaml]\ngenerators: [make.yaml]\ntransformers: [mark.yaml]\n",
+      "make.yaml": "# Makes.\napiVersion: example.com/v1\nkind: Make\nmetadata: { name: made }\n",
+      "mark.yaml": "apiVersion: example.com/v1\nkind: Mark\nmetadata: { name: mark }\n",
+      "cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { x: old }\n",
+    },
+    options: {
+      generators: { Make: ({ metadata }) => [{ apiVersion: "v1", kind: "Namespace", metadata }] },
+      transformers: {
+        Mark: (_, objects) =>
+          objects
+            .toReversed()
+            .map((object) => (object.kind === "ConfigMap" ? { ...object, data: { x: "new" } } : object)),
+      },
+    },
+    fields: [
+      "/apiVersion make.yaml:2 Make",
+      "/kind make.yaml:3 Make",
+      "/metadata/name make.yaml:4 Make",
+      "/data/x mark.yaml:1 Mark",
+    ],
+  },
+  {
     name: "vars stay where they are written",
     files: {
       "kustomization.yaml":

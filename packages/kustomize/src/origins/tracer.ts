@@ -1,6 +1,5 @@
 import type { YamlPath } from "@gitops-toolkit/kube/manifest"
 import type { Tracer } from "../accumulate/context.ts"
-import type { KeyPlace } from "../generators/key-values.ts"
 import type { FieldOrigin } from "../origin.ts"
 import type { FileText } from "../load/loader.ts"
 import { fieldOf } from "../node/node.ts"
@@ -13,7 +12,7 @@ import { documentsOf, inlineDocuments, keyOfObject, locateObjects } from "./loca
 import { placeInField, placeOfPlugin, placesOf, placesOfGenerated, placesOfPart } from "./places.ts"
 import type { PlacesOf } from "./places.ts"
 import { follow, grow, placeAt } from "./trace.ts"
-import type { Place, Trace } from "./trace.ts"
+import type { PlaceOf, Trace } from "./trace.ts"
 
 /** Follows every field of every resource of one build. */
 export function createTracer(): Tracer {
@@ -33,11 +32,12 @@ export function createTracer(): Tracer {
     },
     generate(object, { target, field, keys }) {
       const place = placeInField(target, field, [])
-      object.trace = traceOfGenerated(object, place, keys)
+      object.trace = grow(object.node as Node, { path: [] }, placesOfGenerated(place, keys))
     },
     generateBy(config, objects) {
       const place = placeOfPlugin(config)
-      for (const object of objects) object.trace = traceOfGenerated(object, place, new Map())
+      const placeOf: PlaceOf = (path) => ({ ...place, way: [...place.way, ...path] })
+      for (const object of objects) object.trace = grow(object.node as Node, { path: [] }, placeOf)
     },
     merge(generated, existing, action) {
       const before = freezeResource(generated)
@@ -102,8 +102,4 @@ function mergedFrom(existing: MapNode | undefined, path: YamlPath): YamlPath {
 function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined
   return () => (made ??= { value: make() }).value
-}
-
-function traceOfGenerated(object: Resource, place: Place, keys: ReadonlyMap<string, KeyPlace>): Trace {
-  return grow(object.node as Node, { path: [] }, placesOfGenerated(place, keys))
 }
