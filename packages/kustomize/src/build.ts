@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { accumulateTarget } from "./accumulate/accumulate.ts"
+import { accumulateTarget, accumulateTop } from "./accumulate/accumulate.ts"
 import { createTarget, hasKustomization, loadTarget, useOpenApi } from "./accumulate/target.ts"
 import type { Target } from "./accumulate/context.ts"
 import { createAccumulator } from "./accumulate/accumulator.ts"
@@ -21,6 +21,7 @@ import { createFileTree } from "./load/tree.ts"
 import { layOver } from "./accumulate/overlay.ts"
 import type { Overlay } from "./accumulate/overlay.ts"
 import { createOpenApi } from "./resource/open-api.ts"
+import { settleAnnotations } from "./resource/resource-map.ts"
 import { fixNameReferences } from "./transformers/name-reference.ts"
 
 /** Options of a build. */
@@ -75,11 +76,12 @@ async function createContext(options: BuildOptions, memory?: Memory): Promise<Bu
 async function accumulate(target: Target, options: BuildOptions): Promise<Build> {
   const { context, kustomization } = target
   const accumulator = createAccumulator(context)
-  await accumulateTarget(target, accumulator)
+  await accumulateTop(target, accumulator)
   const { map, config, vars } = accumulator
   const at = { map, context }
   await runStage(at, { by: "hash" }, () => addHashes(map))
   await runStage(at, { by: "nameReference" }, () => fixNameReferences(map, config.nameReference))
+  if (vars.size > 0) settleAnnotations(map)
   const unused = await runStage(at, { by: "vars" }, () => resolveVars(map, vars, config.varReference))
   if (unused.length > 0) context.warnings.push(`well-defined vars that were never replaced: ${unused.join(",")}`)
   const commonMetadata = options.overlay?.commonMetadata

@@ -1,5 +1,6 @@
 import { readConfigurations } from "../config/configurations.ts"
 import { readCrds } from "../config/crds.ts"
+import { partsOf } from "../config/field-spec.ts"
 import { defaultConfig, mergeConfigs } from "../config/transformer-config.ts"
 import { KustomizeError, fail } from "../error.ts"
 import { generateObject, mergeOptions } from "../generators/data-object.ts"
@@ -7,7 +8,7 @@ import { readKeyValues } from "../generators/key-values.ts"
 import type { KeyPlace } from "../generators/key-values.ts"
 import type { GeneratorEntry } from "../kustomization.ts"
 import { enterFolder, shown } from "../load/loader.ts"
-import { dropGone, forgetIds } from "../resource/resource-map.ts"
+import { dropGone, forgetIds, settleAnnotations } from "../resource/resource-map.ts"
 import type { Resource, Source } from "../resource/resource.ts"
 import { createAbsorb } from "./absorb.ts"
 import { addVar } from "./accumulator.ts"
@@ -21,8 +22,14 @@ import { inFile, loadTarget, useOpenApi } from "./target.ts"
 import type { Target } from "./context.ts"
 import { bindVars } from "./vars.ts"
 
-/** Gathers a kustomization: resources, generators and components first, then transformers, validators and vars. */
+/** As `accumulateTop`, for a base or a component: whoever includes it may look at whole objects. */
 export async function accumulateTarget(target: Target, accumulator: Accumulator): Promise<void> {
+  await accumulateTop(target, accumulator)
+  settleAnnotations(accumulator.map)
+}
+
+/** Gathers a kustomization: resources, generators and components first, then transformers, validators and vars. */
+export async function accumulateTop(target: Target, accumulator: Accumulator): Promise<void> {
   const { kustomization, loader, context } = target
   await inFile(target, ["resources"], () => accumulateResources(target, accumulator, kustomization.resources))
   const configured = await readConfigurations(loader, kustomization.configurations)
@@ -33,6 +40,7 @@ export async function accumulateTarget(target: Target, accumulator: Accumulator)
     await inFile(target, ["components", index], () => accumulateComponent(target, accumulator, path))
   }
   await runTransformers(target, accumulator)
+  if (kustomization.validators.length > 0) settleAnnotations(accumulator.map)
   await runValidators(target, accumulator)
   for (const variable of kustomization.vars) {
     bindVars(accumulator.map, variable)
@@ -103,6 +111,17 @@ const builtinOrigin = (target: Target, kind: string): NonNullable<Resource["orig
   configuredBy: { apiVersion: "builtin", kind },
 })
 
+function mayLookAtAnnotations({ fieldSpecs }: Transformer): boolean {
+  if (fieldSpecs === undefined) return true
+  return fieldSpecs.some(({ path }) =>
+    partsOf(path)
+      .slice(0, 2)
+      .every(({ name }, i) => annotationsPath[i] === name.trim()),
+  )
+}
+
+const annotationsPath = ["metadata", "annotations"]
+
 async function runTransformers(target: Target, accumulator: Accumulator): Promise<void> {
   const { kustomization, loader, context, path } = target
   const setup = { loader, context, path }
@@ -114,6 +133,7 @@ async function runTransformers(target: Target, accumulator: Accumulator): Promis
     origin: Resource["origin"],
   ): Promise<void> => {
     const apply = (onPart?: (part: Part) => void): void | Promise<void> => stage.transformer.apply(map, onPart)
+    if (mayLookAtAnnotations(stage.transformer)) settleAnnotations(map)
     await inFile(target, [], async () => runStage({ map, context }, stage, apply))
     if (context.notesOrigins && origin !== undefined) noteTransformation(accumulator.map.resources, origin)
     dropGone(accumulator.map)

@@ -46,13 +46,13 @@ export async function createBuiltinTransformers(
   for (const [index, { name, count }] of kustomization.replicas.entries()) {
     const replicas = { name, count, fieldSpecs: config.replicas }
     const apply = (map: ResourceMap): void => applyReplicas(map, replicas)
-    result.push({ name: "ReplicaCountTransformer", field: ["replicas", index], apply })
+    result.push({ name: "ReplicaCountTransformer", field: ["replicas", index], fieldSpecs: config.replicas, apply })
   }
   const imageless = new Set<Resource>()
   for (const [index, entry] of kustomization.images.entries()) {
     const image = { image: await compileImage(entry), fieldSpecs: config.images, imageless }
     const apply = (map: ResourceMap): void => applyImage(map, image)
-    result.push({ name: "ImageTagTransformer", field: ["images", index], apply })
+    result.push({ name: "ImageTagTransformer", field: ["images", index], fieldSpecs: config.images, apply })
   }
   if (kustomization.replacements.length > 0) {
     result.push({
@@ -69,17 +69,17 @@ function nameTransformers(kustomization: Kustomization, config: TransformerConfi
   if (namespace !== "") {
     const fieldSpecs = config.namespace
     const apply = (map: ResourceMap): void => applyNamespace(map, { namespace, fieldSpecs })
-    result.push({ name: "NamespaceTransformer", field: ["namespace"], apply })
+    result.push({ name: "NamespaceTransformer", field: ["namespace"], fieldSpecs, apply })
   }
   if (namePrefix !== "") {
     const affix = { prefix: namePrefix, fieldSpecs: config.namePrefix }
     const apply = (map: ResourceMap): void => addAffix(map, affix)
-    result.push({ name: "PrefixTransformer", field: ["namePrefix"], apply })
+    result.push({ name: "PrefixTransformer", field: ["namePrefix"], fieldSpecs: config.namePrefix, apply })
   }
   if (nameSuffix !== "") {
     const affix = { suffix: nameSuffix, fieldSpecs: config.nameSuffix }
     const apply = (map: ResourceMap): void => addAffix(map, affix)
-    result.push({ name: "SuffixTransformer", field: ["nameSuffix"], apply })
+    result.push({ name: "SuffixTransformer", field: ["nameSuffix"], fieldSpecs: config.nameSuffix, apply })
   }
   return result
 }
@@ -102,6 +102,7 @@ function labelTransformers({ labels, commonLabels }: Kustomization, config: Tran
   const create = (field: YamlPath, entries: Parameters<typeof addEntries>[1]): Transformer => ({
     name: "LabelTransformer",
     field,
+    fieldSpecs: entries.fieldSpecs,
     apply: (map) => addEntries(map, entries),
   })
   const all = labels.map((entry, index) => {

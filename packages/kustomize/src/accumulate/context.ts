@@ -1,5 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { YamlPath } from "@gitops-toolkit/kube/manifest"
+import type { FieldSpec } from "../config/field-spec.ts"
 import type { TransformerConfig } from "../config/transformer-config.ts"
 import type { KeyPlace } from "../generators/key-values.ts"
 import type { Kustomization, KustomizationFile, TextMap, Var } from "../kustomization.ts"
@@ -89,6 +90,8 @@ export interface Transformer {
   readonly name: string
   /** The field of the kustomization that it stands for: `["images", 0]`. */
   readonly field?: YamlPath
+  /** What it looks at of objects beside their ids and labels; absent: all of them. */
+  readonly fieldSpecs?: readonly FieldSpec[]
   /** The patches that it applies. */
   readonly patches?: readonly FileText[]
   /** Calls `onPart` after each of its parts, where it has several. */

@@ -138,7 +138,12 @@ export function isMissingOrNull(node: Node | undefined): node is undefined | nul
 export function isEmpty(node: Node | undefined): boolean {
   if (isMissingOrNull(node)) return true
   if (Array.isArray(node)) return node.length === 0
-  return isMap(node) && Object.keys(node).length === 0
+  return isMap(node) && hasNoField(node)
+}
+
+function hasNoField(map: MapNode): boolean {
+  for (const name in map) if (Object.hasOwn(map, name)) return false
+  return true
 }
 
 /** The YAML tag of a node. */

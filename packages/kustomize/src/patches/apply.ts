@@ -3,7 +3,7 @@ import { cloneNode, fieldOf, isMap } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { ownAll, ownNode } from "../node/own.ts"
 import { nodeOfJson, resolveNode } from "../node/resolve.ts"
-import { appendResources, forgetIds, remember } from "../resource/resource-map.ts"
+import { appendResources, forgetIds, remember, settleAnnotations } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import {
   annotationsNode,
@@ -40,6 +40,7 @@ export function mergePatch(
   const [kind, name, namespace] = [kindOfResource(resource), nameOf(resource), namespaceOf(resource)]
   const { allowNameChange, allowKindChange } = patch.resource
   if (allowNameChange || allowKindChange) remember(map, resource)
+  settleAnnotations(map)
   // All of it: what is merged into a part of the object must not leave it behind as it was.
   const node = ownAll(ownNode(resource))
   resource.node = node

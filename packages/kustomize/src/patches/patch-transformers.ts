@@ -9,7 +9,7 @@ import { parseJson } from "@gitops-toolkit/kube"
 import { readResources } from "../resource/read.ts"
 import { formatId } from "../resource/resource-id.ts"
 import type { ResourceId } from "../resource/resource-id.ts"
-import { findByAnyId, remember } from "../resource/resource-map.ts"
+import { findByAnyId, remember, settleAnnotations } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { cloneResource, originalId } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
@@ -171,6 +171,7 @@ function applyJson(map: ResourceMap, { operations, target, source, keepsName }: 
   if (target === undefined) return fail(`must specify a target for JSON patch ${source.path}`)
   for (const resource of selectResources(map, target)) {
     if (keepsName) remember(map, resource)
+    settleAnnotations(map)
     inFile(source, () => patchJson(resource, operations))
   }
 }

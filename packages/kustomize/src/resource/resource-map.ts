@@ -2,9 +2,11 @@ import { KustomizeError } from "../error.ts"
 import { apiVersionOf, clusterScoped, formatId, keyOfId } from "./resource-id.ts"
 import type { Gvk, ResourceId, Scopes } from "./resource-id.ts"
 import {
+  annotationsNode,
   apiVersionOfResource,
   atSource,
   currentId,
+  ensureAnnotations,
   gvkOf,
   isGone,
   isNamed,
@@ -24,11 +26,13 @@ export interface ResourceMap {
   ids: Map<string, Resource> | undefined
   /** The kinds of the resources when it is known that no two have one id; `forgetIds` drops them too. */
   distinct: readonly Gvk[] | undefined
+  /** Resources that have an empty annotations map with kustomize by now, and here once `settleAnnotations` was called. */
+  owing: Resource[]
 }
 
 /** A map without resources. */
 export function createResourceMap(scopes: Scopes, resources: Resource[] = []): ResourceMap {
-  return { resources, scopes, ids: undefined, distinct: undefined }
+  return { resources, scopes, ids: undefined, distinct: undefined, owing: [] }
 }
 
 /** To be called whenever ids may have changed. */
@@ -118,12 +122,23 @@ export function findByAnyId(map: ResourceMap, id: ResourceId): Resource[] {
   )
 }
 
-/** Remembers the present id of a resource before it changes. */
+/**
+ * Remembers the present id of a resource before it changes. kustomize does so in annotations, and drops the map at the
+ * end if nothing else is in it. Who does not look at annotations leaves that to `settleAnnotations`: often nobody looks.
+ */
 export function remember(map: ResourceMap, resource: Resource): void {
-  const { scopes } = map
+  const { scopes, owing } = map
   const kind = kindOfResource(resource)
   const isCluster = scopes(apiVersionOfResource(resource), kind)
   storePreviousId(resource, kind, isCluster ? clusterScoped : namespaceOf(resource) || "default")
+  if (annotationsNode(resource) === undefined) owing.push(resource)
+}
+
+/** Makes the annotations maps that `remember` owes. To be called before somebody looks at whole objects. */
+export function settleAnnotations(map: ResourceMap): void {
+  if (map.owing.length === 0) return
+  for (const resource of map.owing) if (!isGone(resource)) ensureAnnotations(resource)
+  map.owing = []
 }
 
 /** Drops what patches have emptied. */

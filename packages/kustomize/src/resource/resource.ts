@@ -171,7 +171,6 @@ export function ensureAnnotations(resource: Resource): OwnMap {
 export function storePreviousId(resource: Resource, kind: string, namespace: string): void {
   const previous: PreviousName = { kind, name: nameOf(resource), namespace }
   resource.previous = resource.previous.length === 0 ? [previous] : [...resource.previous, previous]
-  if (!isMap(annotationsNode(resource))) ensureAnnotations(resource)
 }
 
 /** Writes `metadata.name` as kustomize does: without a tag, over what is there. */
