@@ -196,6 +196,45 @@ describe("what overlays share", () => {
     expect(new Set(verdicts).size).toBeGreaterThan(changes.length - 4)
   })
 
+  test("files that never change are read once, others for every build", async () => {
+    const files = memoryFiles({
+      "base/kustomization.yaml": "resources: [all.yaml]\n",
+      "base/all.yaml": base,
+      "a/kustomization.yaml": "resources: [../base]\nnamePrefix: a-\n",
+      "b/kustomization.yaml": "resources: [../base]\nnamePrefix: b-\n",
+    })
+    for (const immutable of [true, undefined] as const) {
+      const reads: string[] = []
+      const watched: Files = {
+        ...(immutable === undefined ? {} : { immutable }),
+        list: files.list,
+        read: (path) => {
+          reads.push(path)
+          return files.read(path)
+        },
+      }
+      const builder = createBuilder()
+      for (const folder of ["a", "b", "a"]) await builder.build(watched, folder)
+      expect(reads.filter((path) => path === "base/all.yaml").length).toBe(immutable === true ? 1 : 3)
+    }
+  })
+
+  test("a base that was taken without a look is looked at again in other files, below other bases too", async () => {
+    const record = {
+      "base/kustomization.yaml": "resources: [all.yaml]\n",
+      "base/all.yaml": "kind: ConfigMap\nmetadata: { name: one }\n",
+      "other/kustomization.yaml": "resources: [../base]\n",
+      "middle/kustomization.yaml": "resources: [../base]\nnamePrefix: m-\n",
+      "top/kustomization.yaml": "resources: [../middle]\n",
+    }
+    const builder = createBuilder()
+    const first = memoryFiles(record)
+    for (const folder of ["other", "other", "top"]) await builder.build(first, folder)
+    const second = memoryFiles({ ...record, "base/all.yaml": "kind: ConfigMap\nmetadata: { name: two }\n" })
+    expect((await builder.build(second, "top")).objects[0]?.metadata.name).toBe("m-two")
+    expect((await builder.build(first, "top")).objects[0]?.metadata.name).toBe("m-one")
+  })
+
   test("what an overlay leaves alone is the very same object in all of them", async () => {
     const builder = createBuilder()
     const files = filesOf({ base: [], middle: [9], tops: [{ over: "base", changes: [9] }], order: [] })
