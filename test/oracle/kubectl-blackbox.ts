@@ -1,9 +1,10 @@
 // kubectl against two API servers, command by command: the embedded one and the real one must print the same.
 //
-//   node --conditions=@gitops-toolkit/source test/oracle/kubectl-blackbox.ts [--only TEXT] [--show N]
+//   node --conditions=@gitops-toolkit/source test/oracle/kubectl-blackbox.ts [--part api|workloads] [--only TEXT] [--show N]
 //
-// Compared are exit code, stdout and stderr; ages, times, identifiers, versions, addresses and ports are normalised. On
-// both servers `playWorkloads` writes the statuses. Without kubectl it says so and passes; without etcd and
+// Compared are exit code, stdout and stderr; ages, times, identifiers, versions, addresses and ports are normalised. For the
+// rows about the API `playWorkloads` writes the statuses on both servers; for those about workloads controllers are at
+// work on both, and the same steps play the kubelets. Without kubectl it says so and passes; without etcd and
 // kube-apiserver (KUBEBUILDER_ASSETS) it says so, and only looks that no command hangs or crashes on the embedded one.
 import { execFileSync, spawn } from "node:child_process"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
@@ -13,7 +14,8 @@ import { parseArgs } from "node:util"
 import type { Cluster } from "@gitops-toolkit/kube"
 import { createCluster, missingBinaries, playWorkloads, startControlPlane } from "@gitops-toolkit/testing"
 import { type Command, commands } from "./kubectl/commands.ts"
-import { normalise } from "./kubectl/normalise.ts"
+import { normalise, normalisePlay } from "./kubectl/normalise.ts"
+import { failures, rollouts } from "./kubectl/rollouts.ts"
 
 /** What one run of kubectl printed. */
 interface Printed {
@@ -30,7 +32,11 @@ interface Target {
 }
 
 const { values } = parseArgs({
-  options: { only: { type: "string", default: "" }, show: { type: "string", default: "20" } },
+  options: {
+    only: { type: "string", default: "" },
+    part: { type: "string", default: "" },
+    show: { type: "string", default: "20" },
+  },
 })
 
 function hasKubectl(): boolean {
@@ -98,11 +104,11 @@ async function targetOf(directory: string, name: string, kubeconfig: string, url
   return { home, url, flags: [`--kubeconfig=${path}`, `--cache-dir=${join(home, "cache")}`] }
 }
 
-function play(cluster: Cluster): { stop(): Promise<void> } {
+function play(cluster: Cluster): AsyncDisposable {
   const ending = new AbortController()
   const played = playWorkloads(cluster, { signal: ending.signal })
   return {
-    async stop() {
+    async [Symbol.asyncDispose]() {
       ending.abort()
       await played
     },
@@ -128,29 +134,75 @@ function report(line: string, ours: Printed, theirs: Printed): void {
   }
 }
 
-async function compare(embedded: Target, real: Target | undefined): Promise<number> {
+/** What is compared of what a command printed. */
+function partOf(printed: Printed, command: Command, cleaned: (text: Printed) => Printed): Printed {
+  const text = cleaned(printed)
+  const lines = text.stdout.split("\n").filter((line) => line !== "")
+  if (command.fieldsOnly) return { ...text, stdout: fieldsOf(text.stdout) }
+  if (command.lastOnly) return { ...text, stdout: lines.at(-1) ?? "" }
+  if (!command.unordered) return text
+  return { ...text, stdout: [...new Set(lines)].toSorted().join("\n") }
+}
+
+const isSame = (a: Printed, b: Printed): boolean => a.code === b.code && a.stdout === b.stdout && a.stderr === b.stderr
+
+interface Pair {
+  readonly embedded: Target
+  readonly real: Target | undefined
+  readonly commands: readonly Command[]
+  readonly cleaned: typeof normalise
+}
+
+/** Runs a command on both; what has to settle again and again. */
+async function ask(command: Command, { embedded, real, cleaned }: Pair): Promise<[ours: Printed, theirs?: Printed]> {
+  for (let turn = 0; ; turn++) {
+    const printed = await Promise.all([run(embedded, command), real ? run(real, command) : undefined])
+    const ours = partOf(printed[0], command, (text) => cleaned(text, embedded.url))
+    const theirs = printed[1] && partOf(printed[1], command, (text) => cleaned(text, real!.url))
+    if (!theirs) return [ours]
+    if (!command.settle || turn === 10 || isSame(ours, theirs)) return [ours, theirs]
+    await pause(1000)
+  }
+}
+
+/** Compares all commands; returns how many passed and failed. */
+async function compare(pair: Pair): Promise<readonly [passed: number, failed: number]> {
   let passed = 0
   let failed = 0
-  for (const command of commands) {
+  for (const command of pair.commands) {
     const { line } = command
-    const [ours, theirs] = await Promise.all([run(embedded, command), real ? run(real, command) : undefined])
+    const [ours, theirs] = await ask(command, pair)
     if (!line.includes(values.only)) continue
-    const cut = (printed: Printed, { url }: Target): Printed => {
-      const text = normalise(printed, url)
-      return command.fieldsOnly ? { ...text, stdout: fieldsOf(text.stdout) } : text
-    }
-    const a = cut(ours, embedded)
-    const b = theirs && real ? cut(theirs, real) : undefined
-    const isGood = b
-      ? a.code === b.code && a.stdout === b.stdout && a.stderr === b.stderr
-      : typeof ours.code === "number" || command.during !== undefined
+    const isGood = theirs ? isSame(ours, theirs) : typeof ours.code === "number" || command.during !== undefined
     console.log(`${isGood ? "ok  " : "FAIL"} kubectl ${line}`)
     if (isGood) passed++
     else failed++
-    if (!isGood && b) report(line, a, b)
+    if (!isGood && theirs) report(line, ours, theirs)
   }
-  console.log(`${passed} passed, ${failed} failed`)
-  return failed
+  return [passed, failed]
+}
+
+/** The rows about the API itself: no controllers, statuses are written by `playWorkloads`. */
+async function compareBare(directory: string, hasReal: boolean): Promise<readonly [number, number]> {
+  await using cluster = createCluster({ controllers: false, users: [{ token: "tester", user: "tester" }] })
+  await using address = await cluster.listen({ tls: true })
+  const embedded = await targetOf(directory, "embedded", address.kubeconfig, address.url)
+  await using _ = play(cluster)
+  if (!hasReal) return compare({ embedded, real: undefined, commands, cleaned: normalise })
+  await using plane = await startControlPlane({ autoReady: true })
+  const real = await targetOf(directory, "real", plane.kubeconfig, plane.url)
+  return await compare({ embedded, real, commands, cleaned: normalise })
+}
+
+/** The rows about workloads: controllers at work on both. */
+async function comparePlay(directory: string, hasReal: boolean): Promise<readonly [number, number]> {
+  await using cluster = createCluster({ autoReady: { failures } })
+  await using address = await cluster.listen({ tls: true })
+  const embedded = await targetOf(directory, "embedded-play", address.kubeconfig, address.url)
+  const pair = { embedded, commands: rollouts, cleaned: normalisePlay }
+  if (!hasReal) return compare({ ...pair, real: undefined })
+  await using plane = await startControlPlane({ controllers: true, autoReady: { failures } })
+  return await compare({ ...pair, real: await targetOf(directory, "real-play", plane.kubeconfig, plane.url) })
 }
 
 async function main(): Promise<number> {
@@ -158,25 +210,22 @@ async function main(): Promise<number> {
     console.log("kubectl-blackbox: SKIPPED, there is no kubectl on the PATH")
     return 0
   }
-  const missing = missingBinaries()
+  const missing = missingBinaries({ controllers: true })
   if (missing.length > 0) {
     console.log(`kubectl-blackbox: there is no ${missing.join(" and ")} (set KUBEBUILDER_ASSETS): NOTHING IS COMPARED`)
   }
   const directory = await mkdtemp(join(tmpdir(), "kubectl-blackbox-"))
   try {
-    await using cluster = createCluster({ controllers: false, users: [{ token: "tester", user: "tester" }] })
-    await using address = await cluster.listen({ tls: true })
-    const embedded = await targetOf(directory, "embedded", address.kubeconfig, address.url)
-    const playing = play(cluster)
-    if (missing.length > 0) {
-      const failed = await compare(embedded, undefined)
-      await playing.stop()
-      return failed
+    const parts = { api: compareBare, workloads: comparePlay }
+    let passed = 0
+    let failed = 0
+    for (const [name, part] of Object.entries(parts)) {
+      if (!name.includes(values.part)) continue
+      const [good, bad] = await part(directory, missing.length === 0)
+      passed += good
+      failed += bad
     }
-    await using plane = await startControlPlane({ autoReady: true })
-    const real = await targetOf(directory, "real", plane.kubeconfig, plane.url)
-    const failed = await compare(embedded, real)
-    await playing.stop()
+    console.log(`${passed} passed, ${failed} failed`)
     return failed
   } finally {
     await rm(directory, { recursive: true, force: true })

@@ -8,6 +8,12 @@ export interface Command {
   readonly during?: readonly string[]
   /** Only the fields and their types count: the embedded server has no descriptions of built-in kinds. */
   readonly fieldsOnly?: boolean
+  /** Only the last line counts: those before it tell of the steps that were seen. */
+  readonly lastOnly?: boolean
+  /** Lines are in no order. */
+  readonly unordered?: boolean
+  /** Asked again until both answer the same, for at most 10 s. */
+  readonly settle?: boolean
 }
 
 const configMap = (mode: string): string => `

@@ -29,6 +29,7 @@ import {
   autoscalerCells,
   budgetCells,
   type Cells,
+  controllerRevisionCells,
   cronJobCells,
   daemonSetCells,
   deploymentCells,
@@ -57,6 +58,7 @@ export interface TableShape {
 const cells: { readonly [table: string]: Cells } = {
   "clusterrolebindings.rbac.authorization.k8s.io": bindingCells,
   configmaps: configMapCells,
+  "controllerrevisions.apps": controllerRevisionCells,
   "cronjobs.batch": cronJobCells,
   "daemonsets.apps": daemonSetCells,
   "deployments.apps": deploymentCells,

@@ -1,4 +1,4 @@
-import type { KubeObject } from "@gitops-toolkit/kube"
+import { groupOf, type KubeObject } from "@gitops-toolkit/kube"
 import {
   age,
   ageOf,
@@ -77,6 +77,14 @@ export const replicaSetCells: Cells = (object, now) => [
   ...containersOf(template(object)),
   selector(object),
 ]
+
+/** ControllerRevisions. */
+export const controllerRevisionCells: Cells = (object, now) => {
+  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller === true)
+  const group = groupOf(owner?.apiVersion ?? "")
+  const kind = `${owner?.kind.toLowerCase()}${group === "" ? "" : `.${group}`}`
+  return [name(object), owner ? `${kind}/${owner.name}` : none, countAt(object, "revision"), age(object, now)]
+}
 
 /** ReplicationControllers. */
 export const replicationControllerCells: Cells = (object, now) => [

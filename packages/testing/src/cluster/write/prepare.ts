@@ -99,6 +99,8 @@ function withoutStatus(object: KubeObject, resource: Resource): KubeObject {
   if (!hasStatusPath(resource)) return object
   if (resource.custom) return object.status === undefined ? object : omitStatus(object)
   if (resource.table === definitionTable) return { ...object, status: withStoredVersion(object, {}) }
+  // Kubelets register their nodes with what they found.
+  if (resource.table === "nodes" && object.status !== undefined) return object
   const status = emptyStatusOf(resource)
   return status === undefined ? omitStatus(object) : { ...object, status }
 }

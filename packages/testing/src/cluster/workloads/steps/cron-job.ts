@@ -102,6 +102,11 @@ function followActive(
     if (condition) notices.push(tell("SawCompletedJob", `Saw completed job: ${name}, condition: ${condition}`))
     return job && !condition
   })
+  for (const job of jobs) {
+    if (isAmong(before, job) || finished(job, "Complete") || finished(job, "Failed")) continue
+    const text = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`
+    notices.push(tell("UnexpectedJob", text, { isWarning: true }))
+  }
   return { active, notices }
 }
 
