@@ -8,7 +8,6 @@ import { formatId } from "../resource/resource-id.ts"
 import { appendResources, findByAnyId, replaceResource } from "../resource/resource-map.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import {
-  allIds,
   currentId,
   ensureAnnotations,
   metaMap,
@@ -51,11 +50,14 @@ function indexNames(resources: readonly Resource[]): Map<string, number[]> {
 }
 
 function noteNames(named: Map<string, number[]>, resource: Resource, index: number): void {
-  for (const name of new Set(allIds(resource).map((id) => id.name))) {
-    const others = named.get(name)
-    if (others === undefined) named.set(name, [index])
-    else others.push(index)
-  }
+  noteName(named, nameOf(resource), index)
+  for (const { name } of resource.previous) noteName(named, name, index)
+}
+
+function noteName(named: Map<string, number[]>, name: string, index: number): void {
+  const others = named.get(name)
+  if (others === undefined) named.set(name, [index])
+  else if (others.at(-1) !== index) others.push(index)
 }
 
 function selectExisting(generated: Resource, [existing, ...others]: readonly Resource[]): Resource | undefined {

@@ -94,8 +94,8 @@ interface Walk {
 /** Returns what is to stand in the place of `node`. */
 function walk(node: Node, state: Walk, depth: number): Node {
   if (depth === state.parts.length) return state.edit.set(node)
-  if (isNull(node)) return node
   if (isMap(node)) return walkField(node, state, depth)
+  if (isNull(node)) return node
   if (!isList(node)) return failAtScalar(state)
   let list = node
   for (let i = 0; i < node.length; i++) list = withElement(list, i, walk(node[i]!, state, depth))

@@ -121,7 +121,7 @@ function changed(node: Node, image: CompiledImage): Node {
 type SetImage = (image: Node) => Node
 
 /** The node with other images in all lists called containers or initContainers. */
-function withImages(node: Node, set: SetImage): Node {
+function withImages(node: Node & object, set: SetImage): Node {
   if (isList(node)) {
     let list = node
     for (let i = 0; i < node.length; i++) {
@@ -130,12 +130,12 @@ function withImages(node: Node, set: SetImage): Node {
     }
     return list
   }
-  if (!isMap(node)) return node
-  let map = node
+  // A scalar that keeps its text has no names.
+  let map = node as MapNode
   const names = Object.keys(node)
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!
-    const value = node[name]!
+    const value = (node as MapNode)[name]!
     if (typeof value !== "object" || value === null) continue
     let next = withImages(value, set)
     if ((name === "containers" || name === "initContainers") && isList(next)) next = inContainers(next, set)
