@@ -42,7 +42,7 @@ export function isEstablished(definition: KubeObject): boolean {
 /** Brings a definition's status up to date: names accepted or refused, established. */
 export function establish(state: ServerState, definition: KubeObject): void {
   const spec = definition.spec as DefinitionSpec
-  const clash = clashOf(state, definition)
+  const { accepted, clash } = namesOf(state, definition)
   const now = state.timestamp()
   const before = conditionsIn(definition)
   const set = (
@@ -83,7 +83,7 @@ export function establish(state: ServerState, definition: KubeObject): void {
   const { storedVersions } = (definition.status ?? {}) as { readonly storedVersions?: readonly string[] | null }
   const status = {
     conditions,
-    acceptedNames: clash ? acceptedOf(definition) : spec.names,
+    acceptedNames: clash ? accepted : spec.names,
     storedVersions: [...new Set([...(storedVersions ?? []), ...stored])],
   }
   if (equalJson(status, definition.status)) return
@@ -103,11 +103,13 @@ function acceptedOf(definition: KubeObject): unknown {
   return acceptedNames ?? { plural: "", kind: "" }
 }
 
-/** Which name of a definition another one of its group has already. */
-function clashOf(
-  state: ServerState,
-  definition: KubeObject,
-): { readonly reason: string; readonly message: string } | undefined {
+interface Clash {
+  readonly reason: string
+  readonly message: string
+}
+
+/** The names of a definition that no other one of its group has, and the last one that another has. */
+function namesOf(state: ServerState, definition: KubeObject): { readonly accepted: object; readonly clash?: Clash } {
   const { group, names } = definition.spec as DefinitionSpec
   const resources = new Set<string>()
   const kinds = new Set<string>()
@@ -119,19 +121,24 @@ function clashOf(
     kinds.add(accepted.kind)
     kinds.add(accepted.listKind)
   }
-  const taken = (name: string, among: Set<string>): string | undefined =>
-    among.has(name) ? `${JSON.stringify(name)} is already in use` : undefined
-  const short = (names.shortNames ?? []).map((name) => taken(name, resources)).filter((text) => text !== undefined)
-  const found: readonly (readonly [string, string | undefined])[] = [
-    ["PluralConflict", taken(names.plural, resources)],
-    ["SingularConflict", taken(names.singular, resources)],
-    ["ShortNamesConflict", short[0]],
-    ["KindConflict", taken(names.kind, kinds)],
-    ["ListKindConflict", taken(names.listKind, kinds)],
-  ]
-  // The server writes its findings one after the other into the same condition: the last one stays.
-  const last = found.findLast(([, message]) => message !== undefined)
-  return last && { reason: last[0], message: last[1]! }
+  const before = acceptedOf(definition) as Partial<Names>
+  const accepted: Record<string, unknown> = {}
+  let clash: Clash | undefined
+  for (const member of ["plural", "singular", "shortNames", "kind", "listKind"] as const) {
+    const among = member === "kind" || member === "listKind" ? kinds : resources
+    const own = [before[member] ?? []].flat()
+    const taken = [names[member] ?? []].flat().find((name) => !own.includes(name) && among.has(name))
+    const value = taken === undefined ? names[member] : before[member]
+    if (value !== undefined) accepted[member] = value
+    // The server writes its findings one after the other into the same condition: the last one stays.
+    if (taken !== undefined)
+      clash = {
+        reason: `${member[0]!.toUpperCase()}${member.slice(1)}Conflict`,
+        message: `${JSON.stringify(taken)} is already in use`,
+      }
+  }
+  if (names.categories !== undefined) accepted["categories"] = names.categories
+  return { accepted: { plural: "", kind: "", ...accepted }, ...(clash ? { clash } : {}) }
 }
 
 /** Groups of definitions: changes of a definition's table call for `serveGroup` of these. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import {
   type Answer,
+  answerOf,
   badRequest,
   methodNotAllowed,
   methodNotSupported,
@@ -166,7 +167,14 @@ function create(state: ServerState, request: ResourceCall): Answer {
   const review = serveReview(state, { call, resource, object, manager: options.manager })
   if (review) return review
   checkEscalation(state, call.user, { resource, object: inPlace(object, request) })
-  return { status: 201, object: createObject(state, object, { place: placeOf(request), ...options }) }
+  try {
+    return { status: 201, object: createObject(state, object, { place: placeOf(request), ...options }) }
+  } catch (error) {
+    // The server warns before it finds the name taken.
+    if (answerOf(error)?.status === 409)
+      call.warnings.push(...warningsOf(state, { resource, object, previous: undefined }))
+    throw error
+  }
 }
 
 function update(state: ServerState, request: ResourceCall): Answer {

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import { type Answer, badRequest, invalid } from "../answer.ts"
+import { type Answer, badRequest, internalError, invalid } from "../answer.ts"
 import { decodeStruct } from "../kinds/decode.ts"
 import { typeOfKind } from "../kinds/types.ts"
 import type { Resource } from "../resource.ts"
@@ -72,8 +72,7 @@ function scaleOf(object: KubeObject, resource: Resource): KubeObject {
 /** Serves `/scale`. */
 export function serveScale(state: ServerState, request: ResourceCall, place: Place): Answer {
   const { call, resource, verb, readYaml } = request
-  const live = requireLive(state, place)
-  if (verb === "get") return { status: 200, object: scaleOf(live, resource) }
+  if (verb === "get") return { status: 200, object: scaleOf(scalable(state, place), resource) }
   if (verb === "update") {
     const options = writeOptionsOf(call, "UpdateOptions")
     const { value } = readBody(call, "Scale", readYaml)
@@ -91,12 +90,22 @@ export function serveScale(state: ServerState, request: ResourceCall, place: Pla
   }
   const kind = patchKindOf(call, resource)
   const options = writeOptionsOf(call, "PatchOptions")
+  const live = scalable(state, place)
   if (kind === "apply") return { status: 200, object: applyScale(state, request, { place, options }) }
   const patched = patchBody(call, kind === "strategic" ? "merge" : kind, { resource: scaleResource })(
     scaleOf(live, resource),
   )
   const scale = decodeScale(patched, (fault) => unreadableResult(call, kind, fault))
   return { status: 200, object: rescale(state, { scale, place, options }) }
+}
+
+/** The live object; 500 for a custom one that does not say how many it wants. */
+function scalable(state: ServerState, place: Place): KubeObject {
+  const live = requireLive(state, place)
+  const { custom } = place.resource
+  if (custom && at(live, pathsOf(place.resource).replicas) === undefined)
+    throw internalError(`the spec replicas field ${JSON.stringify(custom.scale!.specReplicasPath)} does not exist`)
+  return live
 }
 
 const scaleResource = { group: "autoscaling", version: "v1", kind: "Scale", apiVersion: "autoscaling/v1" } as Resource

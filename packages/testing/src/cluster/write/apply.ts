@@ -77,8 +77,13 @@ function checkApplied({ metadata }: KubeObject, { name }: Place): void {
 
 function desiredOf({ body, place, call, options }: ApplyRequest): KubeObject {
   const { duplicates } = body
-  const value = body.value ?? {}
-  if (typeof value !== "object" || Array.isArray(value)) throw badRequest("error decoding YAML: the body is no object")
+  const { value } = body
+  if (value === null || value === undefined) throw badRequest("invalid object type: /, Kind=")
+  if (typeof value !== "object" || Array.isArray(value)) {
+    const found = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value
+    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`
+    throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`)
+  }
   if (duplicates.length > 0 && options.fieldValidation === "Strict") {
     const lines = duplicates.map((line) => `\n  ${line}`).join("")
     throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${lines}`)

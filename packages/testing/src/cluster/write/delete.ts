@@ -97,13 +97,14 @@ function queryOptions(call: Call): Options {
 function propagationCauses({ propagationPolicy: policy, orphanDependents }: Options): Cause[] {
   if (policy === undefined) return []
   const field = "propagationPolicy"
+  const causes: Cause[] = []
   if (orphanDependents !== undefined) {
     const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`
-    return [{ reason: "FieldValueInvalid", message, field }]
+    causes.push({ reason: "FieldValueInvalid", message, field })
   }
-  if (["Background", "Foreground", "Orphan"].includes(policy)) return []
+  if (["Background", "Foreground", "Orphan"].includes(policy)) return causes
   const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`
-  return [{ reason: "FieldValueNotSupported", message, field }]
+  return [...causes, { reason: "FieldValueNotSupported", message, field }]
 }
 
 /** The outcome of a deletion: the object as it was or stays, and whether it is gone. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { applyJsonPatch, applyMergePatch, applyStrategicMerge, isPatchError } from "@gitops-toolkit/patch"
 import { badRequest, invalid, plainError, refusal } from "../answer.ts"
+import { typeOfKind } from "../kinds/types.ts"
 import { type Call, header } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import { bodyText, parseOrFault, readYamlOrJson, type YamlReader } from "../wire/body.ts"
@@ -67,8 +68,10 @@ export function patchChange(
   const patch = patchBody(call, kind, { resource })
   if (kind === "json") checkOperations(call, text, options)
   return (live) => {
-    const value = patch(live) as Record<string, unknown>
-    checkKind(value, { text, resource })
+    const made = patch(live) as Record<string, unknown>
+    const value = kind === "strategic" ? { ...made, kind: resource.kind, apiVersion: resource.apiVersion } : made
+    // A strategic patch is merged into the kind that is there: another kind in it says nothing.
+    if (kind !== "strategic") checkKind(value, { text, resource })
     const decoded = decodeValue(value, resource)
     const shown = (): string => (kind === "strategic" ? goText(parseOrFault(text).json) : text)
     if (decoded.error !== undefined) throw unreadableResult(call, kind, decoded.error)
@@ -157,12 +160,20 @@ function checkOperations(call: Call, text: string, { fieldValidation }: WriteOpt
 
 /** A patch cannot make one kind into another. */
 function checkKind(value: unknown, { text, resource }: { readonly text: string; readonly resource: Resource }): void {
-  const { kind, apiVersion } = (value ?? {}) as Partial<KubeObject>
+  const { kind = "", apiVersion = "", metadata } = (value ?? {}) as Partial<KubeObject>
   if (kind === resource.kind && apiVersion === resource.apiVersion) return
-  throw unreadable(
-    text,
-    `converting (${apiVersion}.${kind}) to (${resource.apiVersion}.${resource.kind}): unknown conversion`,
-  )
+  const { group, custom } = resource
+  if (custom && kind !== resource.kind) {
+    const message = `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}`
+    throw invalid({ group, kind }, metadata?.name ?? "", [{ reason: "FieldValueInvalid", message, field: "kind" }])
+  }
+  if (!custom && !typeOfKind(apiVersion, kind)) {
+    const version = JSON.stringify(apiVersion)
+    throw unreadable(text, `no kind ${JSON.stringify(kind)} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`)
+  }
+  const from = `${apiVersion.slice(apiVersion.indexOf("/") + 1)}.${kind}`
+  const to = `${group === "" ? "core" : group.split(".")[0]}.${resource.kind}`
+  throw unreadable(text, `converting (${from}) to (${to}): unknown conversion`)
 }
 
 function unreadable(text: string, why: string): Error {

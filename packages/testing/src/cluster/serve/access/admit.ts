@@ -15,7 +15,8 @@ export function admit(
   const user = state.users.length > 0 ? authenticate(call, state.users) : everybody
   const attributes = attributesOf(call, route)
   const acting = actingAs(state, user, { call, attributes })
-  if (!authorize(state, acting, attributes).allowed) throw denied(acting, attributes)
+  const verdict = authorize(state, acting, attributes)
+  if (!verdict.allowed) throw denied(acting, attributes, verdict)
   return acting
 }
 
@@ -33,11 +34,13 @@ function actingAs(
   const constrained = impersonationRights(other).every(
     (right) => authorize(state, user, { ...right, verb: `impersonate:${mode}` }).allowed,
   )
-  if (constrained && authorize(state, user, on).allowed) return other
-  throw denied(user, on)
+  const verdict = authorize(state, user, on)
+  if (constrained && verdict.allowed) return other
+  throw denied(user, on, verdict.allowed ? { reason: "" } : verdict)
 }
 
 /** 403 when the user of a call may not do something besides what was asked for at first. */
 export function requireRight(state: ServerState, call: Call, attributes: Attributes): void {
-  if (!authorize(state, call.user, attributes).allowed) throw denied(call.user, attributes)
+  const verdict = authorize(state, call.user, attributes)
+  if (!verdict.allowed) throw denied(call.user, attributes, verdict)
 }

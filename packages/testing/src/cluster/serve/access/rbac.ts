@@ -36,15 +36,26 @@ interface Binding extends KubeObject {
 interface Grant {
   readonly rules: readonly Rule[]
   readonly reason: string
+  /** The role that is bound and not there. */
+  readonly missing?: string
 }
 
 const group = "rbac.authorization.k8s.io"
 
-/** The rules of a role; none when it is not there. */
-export function rulesOf(state: ServerState, { kind, name }: RoleRef, namespace: string): readonly Rule[] {
+function roleOf(state: ServerState, { kind, name }: RoleRef, namespace: string): KubeObject | undefined {
   const table = kind === "ClusterRole" ? `clusterroles.${group}` : `roles.${group}`
-  const role = state.store.get(table, kind === "ClusterRole" ? name : `${namespace}/${name}`)
-  return (role as { readonly rules?: readonly Rule[] | null } | undefined)?.rules ?? []
+  return state.store.get(table, kind === "ClusterRole" ? name : `${namespace}/${name}`)
+}
+
+/** The rules of a role; none when it is not there. */
+export function rulesOf(state: ServerState, ref: RoleRef, namespace: string): readonly Rule[] {
+  const role = roleOf(state, ref, namespace) as { readonly rules?: readonly Rule[] | null } | undefined
+  return role?.rules ?? []
+}
+
+function missingRole(state: ServerState, ref: RoleRef, namespace: string): Pick<Grant, "missing"> {
+  if (roleOf(state, ref, namespace)) return {}
+  return { missing: `${ref.kind.toLowerCase()}.${group} ${JSON.stringify(ref.name)} not found` }
 }
 
 function subjectOf(user: User, subjects: readonly Subject[], namespace: string): Subject | undefined {
@@ -65,7 +76,7 @@ function* grantsOf(state: ServerState, user: User, namespace: string): Generator
     const subject = subjectOf(user, subjects ?? [], "")
     if (!subject) continue
     const reason = `RBAC: allowed by ClusterRoleBinding ${JSON.stringify(metadata.name)} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subjectText(subject)}`
-    yield { rules: rulesOf(state, roleRef, ""), reason }
+    yield { rules: rulesOf(state, roleRef, ""), reason, ...missingRole(state, roleRef, "") }
   }
   if (namespace === "") return
   for (const [, object] of state.store.list(`rolebindings.${group}`, `${namespace}/`).entries) {
@@ -73,7 +84,7 @@ function* grantsOf(state: ServerState, user: User, namespace: string): Generator
     const subject = subjectOf(user, subjects ?? [], namespace)
     if (!subject) continue
     const reason = `RBAC: allowed by RoleBinding "${metadata.name}/${namespace}" of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subjectText(subject)}`
-    yield { rules: rulesOf(state, roleRef, namespace), reason }
+    yield { rules: rulesOf(state, roleRef, namespace), reason, ...missingRole(state, roleRef, namespace) }
   }
 }
 
@@ -99,10 +110,14 @@ export function authorize(
   attributes: Attributes,
 ): { readonly allowed: boolean; readonly reason: string } {
   if (user.groups.includes(mastersGroup)) return { allowed: true, reason: "" }
-  for (const { rules, reason } of grantsOf(state, user, attributes.namespace)) {
+  const gone = new Set<string>()
+  for (const { rules, reason, missing } of grantsOf(state, user, attributes.namespace)) {
     if (rules.some((rule) => covers(rule, attributes))) return { allowed: true, reason }
+    if (missing !== undefined) gone.add(missing)
   }
-  return { allowed: false, reason: "" }
+  if (gone.size === 0) return { allowed: false, reason: "" }
+  const list = [...gone]
+  return { allowed: false, reason: `RBAC: ${list.length === 1 ? list[0] : `[${list.join(", ")}]`}` }
 }
 
 /** All rules that hold for a user in a namespace. */
@@ -111,13 +126,18 @@ export function rulesFor(state: ServerState, user: User, namespace: string): Rul
 }
 
 /** 403 in the server's words. */
-export function denied(user: User, { verb, group: apiGroup, resource, namespace, name, path }: Attributes): Error {
+export function denied(
+  user: User,
+  { verb, group: apiGroup, resource, namespace, name, path }: Attributes,
+  { reason }: { readonly reason: string },
+): Error {
+  const why = reason === "" ? "" : `: ${reason}`
   const who = `User ${JSON.stringify(user.name)}`
   if (path !== "") {
     return refusal({
       code: 403,
       reason: "Forbidden",
-      message: `forbidden: ${who} cannot ${verb} path ${JSON.stringify(path)}`,
+      message: `forbidden: ${who} cannot ${verb} path ${JSON.stringify(path)}${why}`,
       details: {},
     })
   }
@@ -128,7 +148,7 @@ export function denied(user: User, { verb, group: apiGroup, resource, namespace,
   return refusal({
     code: 403,
     reason: "Forbidden",
-    message: `${subject} is forbidden: ${who} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(apiGroup)} ${place}`,
+    message: `${subject} is forbidden: ${who} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(apiGroup)} ${place}${why}`,
     details: { ...(name === "" ? {} : { name }), ...(apiGroup === "" ? {} : { group: apiGroup }), kind: plural },
   })
 }

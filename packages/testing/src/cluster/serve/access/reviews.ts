@@ -1,5 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import type { Answer } from "../../answer.ts"
+import { type Answer, badRequest, type Cause, invalid } from "../../answer.ts"
+import { omit } from "../../kinds/omit.ts"
 import type { Call, User } from "../../wire/request.ts"
 import type { Resource } from "../../resource.ts"
 import type { ServerState } from "../../state.ts"
@@ -55,6 +56,14 @@ export function serveReview(
   }
   const review = Object.hasOwn(reviewers, resource.kind) ? reviewers[resource.kind] : undefined
   if (!review) return undefined
+  const spec = (object.spec ?? {}) as ReviewSpec
+  if (resource.kind === "SelfSubjectRulesReview") {
+    if (!spec.namespace) throw badRequest("no namespace on request")
+    const { kind, apiVersion } = resource
+    return { status: 201, object: { kind, apiVersion, metadata: {}, spec: {}, status: review(state, spec, call.user) } }
+  }
+  if (resource.kind === "TokenReview" && !spec.token)
+    throw badRequest("token is required for TokenReview in authentication")
   const tracked = trackUpdate(object, undefined, {
     resource,
     registry: state.registry,
@@ -62,8 +71,37 @@ export function serveReview(
     subresource: "",
     nowMs: state.clock.now(),
   })
-  const status = review(state, (object.spec ?? {}) as ReviewSpec, call.user)
+  const causes = resource.kind === "TokenReview" ? [] : accessReviewCauses(tracked, resource.kind)
+  if (causes.length > 0) throw invalid({ group: "authorization.k8s.io", kind: "" }, "", causes)
+  const status = review(state, spec, call.user)
   return { status: 201, object: { ...tracked, status } }
+}
+
+/** What is wrong with a question about access. */
+function accessReviewCauses({ metadata, spec }: KubeObject, kind: string): Cause[] {
+  const { resourceAttributes, nonResourceAttributes: path, user, groups = [] } = (spec ?? {}) as ReviewSpec
+  const causes: Cause[] = []
+  const wrong = (field: string, value: unknown, why: string): void =>
+    void causes.push({ reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field })
+  const shown = path && { Path: path.path ?? "", Verb: path.verb ?? "" }
+  const isLocal = kind === "LocalSubjectAccessReview"
+  if (resourceAttributes && path)
+    wrong("spec.nonResourceAttributes", shown, "cannot be specified in combination with resourceAttributes")
+  if (!resourceAttributes && !path) {
+    const why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+    wrong("spec.resourceAttributes", null, why)
+  }
+  if (kind !== "SelfSubjectAccessReview" && !user && groups.length === 0)
+    wrong("spec.user", "", "at least one of user or group must be specified")
+  const others = omit(metadata, ...(isLocal ? (["managedFields", "namespace"] as const) : (["managedFields"] as const)))
+  if (Object.keys(others).length > 0)
+    wrong("metadata", metadata, isLocal ? "must be empty except for namespace" : "must be empty")
+  if (!isLocal) return causes
+  const { namespace = "" } = resourceAttributes ?? {}
+  if (resourceAttributes && namespace !== metadata.namespace)
+    wrong("spec.resourceAttributes.namespace", namespace, "must match metadata.namespace")
+  if (path) wrong("spec.nonResourceAttributes", shown, "disallowed on this kind of request")
+  return causes
 }
 
 function userInfo({ name, uid, groups, extra }: User): object {

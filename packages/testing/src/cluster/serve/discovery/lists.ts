@@ -80,7 +80,7 @@ export function aggregated(groups: readonly Group[], version: string): unknown {
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map((group) => ({
-      metadata: group.name === "" ? { creationTimestamp: null } : { name: group.name, creationTimestamp: null },
+      metadata: group.name === "" ? {} : { name: group.name },
       versions: preferredFirst(group.versions).map((each) => ({
         version: each,
         resources: [...group.versions.get(each)!.values()]

@@ -61,7 +61,9 @@ export function openApiDocument(group: Group, version: string): unknown {
   }
   return {
     openapi: "3.0.0",
-    info: { title: "Kubernetes", version: "v1.36.3" },
+    info: group.builtIn
+      ? { title: "Kubernetes", version: "1.36" }
+      : { title: "Kubernetes CRD Swagger", version: "v0.1.0" },
     paths,
     components: { schemas: schemasOf(resources) },
   }
