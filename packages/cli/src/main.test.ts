@@ -87,6 +87,16 @@ metadata:
 `)
   })
 
+  test("--origins=fields with a long key, and a text of several lines behind it", async () => {
+    const key = "x".repeat(140)
+    const files = {
+      "kustomization.yaml": "resources: [a.yaml]\n",
+      "a.yaml": `${configMap("a")}data:\n  ? ${key}\n  : |\n    a\n    b\n`,
+    }
+    const { out } = await run(files, ["build", "--origins=fields"])
+    expect(out).toContain(`\n  ? ${key}\n  : |            # a.yaml:6\n    a\n    b\n`)
+  })
+
   test("a build of many objects is printed as one of few", async () => {
     const names = Array.from({ length: 200 }, (_, index) => `a${1000 + index}`)
     const { out } = await run(

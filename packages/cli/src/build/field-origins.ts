@@ -48,9 +48,12 @@ function placeComments(
   const ordered = [...starts].toSorted(([a], [b]) => a - b)
   const placed = new Map<number, string>()
   for (const [index, [line, comment]] of ordered.entries()) {
-    const isBlock = /(?:: |- )[|>][-+0-9]*$/.test(lines[line - 1]!)
     const [next] = ordered[index + 1] ?? [lines.length + 1]
-    if (comment !== undefined) placed.set(isBlock ? line - 1 : next - 2, comment)
+    let start = line - 1
+    // A long key has lines of its own, before that of the colon.
+    if (/^ *(?:- )*\? /.test(lines[start]!)) while (start < next - 2 && !/^ *: /.test(lines[start]!)) start++
+    const isBlock = /(?:: |- )[|>][-+0-9]*$/.test(lines[start]!)
+    if (comment !== undefined) placed.set(isBlock ? start : next - 2, comment)
   }
   return placed
 }

@@ -1,7 +1,9 @@
 import { ManifestError, parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
 import type { YamlDocument, YamlPath } from "@gitops-toolkit/kube/manifest"
+import { refold } from "../node/fold.ts"
 import { fieldOf, isList, textOf, valueOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
+import { keepScalar } from "../node/scalar.ts"
 import type { FileText } from "../load/loader.ts"
 import type { FieldOrigin } from "../origin.ts"
 import type { Located } from "./trace.ts"
@@ -22,9 +24,10 @@ function nearest(document: YamlDocument, way: YamlPath, path: string): FieldOrig
 
 /** The documents of a text that the build has read. There are none where it was read as something else than YAML. */
 export function documentsOf({ text, path }: FileText): LocatedDocument[] {
-  const ignoreDuplicates = (): void => undefined
+  // Nodes as the build has them, so that they can be compared.
+  const keeps = { scalar: keepScalar, folded: refold, duplicate: () => undefined }
   try {
-    const documents = parseYamlDocuments(text, { profile: "kustomize", path, duplicate: ignoreDuplicates })
+    const documents = parseYamlDocuments(text, { profile: "kustomize", path, ...keeps })
     return documents.map((document) => ({
       value: document.value,
       positionOf: (way) => nearest(document, way, path),
