@@ -4,7 +4,7 @@
 //       [--from I] [--corpus DIR] [--keep DIR] [--seconds N]
 //
 // Takes cases of the corpus, changes their kustomizations and manifests one to four times, and compares the output, or that
-// both refuse. A difference is printed as one line with its number: `--from I --cases 1 --keep DIR` with the same seed
+// both refuse. Ours is built twice, since every field must have an origin, too. A difference is printed as one line with its number: `--from I --cases 1 --keep DIR` with the same seed
 // writes that case's files, the expected output and ours. Needs kustomize 5.8.2 beside KUBEBUILDER_ASSETS' binaries (or in
 // the cache of the control plane) and the corpus; without them it says so and passes. Fails when more than one case in a
 // hundred differs.
@@ -14,9 +14,10 @@ import { homedir, tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import { build, printBuild } from "@gitops-toolkit/kustomize"
-import type { FileEntry, Files } from "@gitops-toolkit/kustomize"
+import type { BuildOptions, FileEntry, Files } from "@gitops-toolkit/kustomize"
 import { copyDraft, readDraft, type Draft } from "./kustomize/draft.ts"
 import { combine, kustomizationChanges } from "./kustomize/kustomization-changes.ts"
+import { checkOrigins, type Built } from "./kustomize/origins.ts"
 import { manifestChanges } from "./kustomize/manifest-changes.ts"
 import { createRandom, type Random } from "./kustomize/random.ts"
 
@@ -72,11 +73,14 @@ function draftFiles(draft: Draft): Files {
 
 async function buildOurs(draft: Draft): Promise<Verdict> {
   try {
-    const result = await build(draftFiles(draft), join("a/b/c/input", draft.dir), {
+    const options: BuildOptions = {
       loadRestrictions: draft.options.loadRestrictor === "LoadRestrictionsNone" ? "none" : "rootOnly",
       order: draft.options.reorder === "none" ? "none" : "legacy",
       managedByLabel: draft.options.enableManagedbyLabel === true,
-    })
+    }
+    const built: Built = { files: draftFiles(draft), path: join("a/b/c/input", draft.dir), options }
+    const result = await build(built.files, built.path, options)
+    await checkOrigins(built, result)
     return { output: printBuild(result) }
   } catch (error) {
     if (error instanceof Error && "code" in error) return { error: error.message }
