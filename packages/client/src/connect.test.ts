@@ -8,8 +8,8 @@ import { createClock, createCluster } from "@gitops-toolkit/testing"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { startProxy } from "../../http/test/loopback.ts"
 import { script } from "../test/script.ts"
-import { inClusterAddress, isInCluster } from "./in-cluster.ts"
-import { connect, type ConnectOptions } from "./index.ts"
+import { inClusterAddress, inClusterKubeconfig, isInCluster } from "./in-cluster.ts"
+import { connect, type ConnectOptions, minifyKubeconfig } from "./index.ts"
 import { addressOf } from "./kubeconfig.ts"
 import { parseKubeconfig } from "./kubeconfig/parse.ts"
 
@@ -229,6 +229,10 @@ describe("kubeconfig files", () => {
     await writeFile(join(folder, "2"), JSON.stringify(second))
     const list = [join(folder, "1"), join(folder, "2")].join(delimiter)
     expect((await ask({ kubeconfig: list })).authorization).toBe("Bearer first")
+    const text = await minifyKubeconfig({ kubeconfig: list })
+    expect(JSON.parse(text)).toMatchObject({ "current-context": "a", users: [{ user: { token: "first" } }] })
+    expect((await ask({ kubeconfig: { text } })).authorization).toBe("Bearer first")
+    expect(await failureOf(minifyKubeconfig({ kubeconfig: list, context: "b" }))).toMatch(/no context "b"/)
     expect(await failureOf(connect({ kubeconfig: `${list}${delimiter}${folder}/3` }))).toContain("ENOENT")
     const before = process.env["KUBECONFIG"]
     process.env["KUBECONFIG"] = `${folder}/3${delimiter}${list}`
@@ -324,6 +328,11 @@ describe("in a pod", () => {
       directory: folder,
     })
     expect(six.url).toBe("https://[fd00::1]:443")
+    const own = addressOf(
+      await parseKubeconfig([{ text: inClusterKubeconfig({ env, directory: folder }), path: "" }]),
+      createClock(),
+    )
+    expect(await own.login.current()).toEqual(await address.login.current())
   })
 
   test("a missing token is an error", async () => {

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs"
 import { homedir } from "node:os"
 import { delimiter, join } from "node:path"
-import { environmentProxy } from "@gitops-toolkit/http"
+import { environmentProxy, type Transport } from "@gitops-toolkit/http"
 import { systemClock, type Clock, type Cluster } from "@gitops-toolkit/kube"
 import { createClient, type ClientOptions } from "./client.ts"
 import { ConnectError } from "./connect-error.ts"
-import { inClusterAddress, isInCluster } from "./in-cluster.ts"
-import { addressOf, type ClusterAddress } from "./kubeconfig.ts"
+import { inClusterAddress, inClusterKubeconfig, isInCluster } from "./in-cluster.ts"
+import { addressOf, type ClusterAddress, printMinified } from "./kubeconfig.ts"
 import { parseKubeconfig, readKubeconfigFiles, type KubeconfigText } from "./kubeconfig/parse.ts"
 import { createLoginTransport } from "./login/login.ts"
 
@@ -27,6 +27,8 @@ export interface ConnectOptions extends Partial<ClientOptions> {
 export interface ConnectedCluster extends Cluster, AsyncDisposable {
   /** The namespace of the context or pod, for those who name none; requests never use it by themselves. */
   readonly namespace: string
+  /** What its requests go through, signed in: for another client of the same cluster. */
+  readonly transport: Transport
 }
 
 /**
@@ -42,8 +44,10 @@ export interface ConnectedCluster extends Cluster, AsyncDisposable {
  */
 export async function connect(options: ConnectOptions = {}): Promise<ConnectedCluster> {
   const { transport: given, clock = systemClock, maxConnections } = options
-  if (given)
-    return { ...createClient({ ...options, transport: given }), namespace: "default", [Symbol.asyncDispose]: nothing }
+  if (given) {
+    const client = createClient({ ...options, transport: given })
+    return { ...client, namespace: "default", transport: given, [Symbol.asyncDispose]: nothing }
+  }
   const address = await findAddress(options, clock)
   const transport = createLoginTransport(address.login, {
     url: address.url,
@@ -52,7 +56,30 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
   })
   const as = options.as ?? address.as
   const client = createClient({ ...options, transport, ...(as !== undefined && { as }) })
-  return { ...client, namespace: address.namespace, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() }
+  return {
+    ...client,
+    namespace: address.namespace,
+    transport,
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  }
+}
+
+/**
+ * The kubeconfig of the cluster that `connect` finds: one context, in JSON, with absolute paths, as `kubectl config view
+ * --minify --raw` gives it. It holds what the kubeconfig holds, secrets too. In a pod it names the files of the service
+ * account.
+ *
+ * Throws `ConnectError`.
+ *
+ * @example
+ * const text = await minifyKubeconfig({ context: "staging" })
+ */
+export async function minifyKubeconfig(options: Pick<ConnectOptions, "kubeconfig" | "context"> = {}): Promise<string> {
+  const { kubeconfig, context } = options
+  const texts = await findKubeconfig(kubeconfig)
+  if (texts.length > 0) return printMinified(await parseKubeconfig(texts), context)
+  if (context === undefined && isInCluster()) return inClusterKubeconfig()
+  throw noCluster()
 }
 
 const nothing = (): Promise<void> => Promise.resolve()
@@ -61,10 +88,12 @@ async function findAddress({ kubeconfig, context }: ConnectOptions, clock: Clock
   const texts = await findKubeconfig(kubeconfig)
   if (texts.length > 0) return addressOf(await parseKubeconfig(texts), clock, context)
   if (context === undefined && isInCluster()) return inClusterAddress(clock)
-  throw new ConnectError(
-    "NoCluster",
-    "found no kubeconfig ($KUBECONFIG, ~/.kube/config) and no service account of a pod",
-  )
+  throw noCluster()
+}
+
+function noCluster(): ConnectError {
+  const text = "found no kubeconfig ($KUBECONFIG, ~/.kube/config) and no service account of a pod"
+  return new ConnectError("NoCluster", text)
 }
 
 async function findKubeconfig(given: ConnectOptions["kubeconfig"]): Promise<readonly KubeconfigText[]> {

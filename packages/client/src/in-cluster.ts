@@ -4,7 +4,7 @@ import { isIPv6 } from "node:net"
 import { join } from "node:path"
 import type { Clock } from "@gitops-toolkit/kube"
 import { ConnectError } from "./connect-error.ts"
-import type { ClusterAddress } from "./kubeconfig.ts"
+import { type ClusterAddress, printConfig } from "./kubeconfig.ts"
 import { fileLogin } from "./login/files.ts"
 
 /** Where a pod finds its cluster; both can be given for tests. */
@@ -30,12 +30,8 @@ export function isInCluster(options: InClusterOptions = {}): boolean {
  * are read again every minute and after a 401 (tokens rotate hourly).
  */
 export async function inClusterAddress(clock: Clock, options: InClusterOptions = {}): Promise<ClusterAddress> {
-  const { env = process.env, directory = serviceAccountDirectory } = options
-  const host = env["KUBERNETES_SERVICE_HOST"]
-  const port = env["KUBERNETES_SERVICE_PORT"]
-  if (!host || !port) {
-    throw new ConnectError("NoCluster", "not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set")
-  }
+  const { directory = serviceAccountDirectory } = options
+  const url = urlOf(options)
   const login = fileLogin(
     { token: join(directory, "token"), ca: join(directory, "ca.crt") },
     { headers: {}, tls: {} },
@@ -46,5 +42,24 @@ export async function inClusterAddress(clock: Clock, options: InClusterOptions =
     (text) => text.trim(),
     () => "default",
   )
-  return { url: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`, login, namespace }
+  return { url, login, namespace }
+}
+
+function urlOf({ env = process.env }: InClusterOptions): string {
+  const host = env["KUBERNETES_SERVICE_HOST"]
+  const port = env["KUBERNETES_SERVICE_PORT"]
+  if (!host || !port) {
+    throw new ConnectError("NoCluster", "not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set")
+  }
+  return `https://${isIPv6(host) ? `[${host}]` : host}:${port}`
+}
+
+/** A kubeconfig of the cluster of this pod; it names the mounted files. */
+export function inClusterKubeconfig(options: InClusterOptions = {}): string {
+  const { directory = serviceAccountDirectory } = options
+  return printConfig("pod", {
+    context: {},
+    cluster: { server: urlOf(options), "certificate-authority": join(directory, "ca.crt") },
+    user: { tokenFile: join(directory, "token") },
+  })
 }

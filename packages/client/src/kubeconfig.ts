@@ -44,6 +44,35 @@ export function addressOf(config: Kubeconfig, clock: Clock, contextName?: string
   }
 }
 
+/** A kubeconfig with one context (default: the current one), in JSON. */
+export function printMinified(config: Kubeconfig, contextName?: string): string {
+  const name = contextName ?? config.currentContext
+  if (name === "") throw new ConnectError("KubeconfigInvalid", "the kubeconfig has no current context; name one")
+  const context = sectionOf(config.contexts, name, "context")
+  const [cluster, user] = [textOf(context["cluster"]), textOf(context["user"])]
+  return printConfig(name, {
+    context,
+    cluster: sectionOf(config.clusters, cluster, "cluster"),
+    user: user === "" ? {} : sectionOf(config.users, user, "user"),
+  })
+}
+
+/** The kubeconfig of one context. */
+export function printConfig(
+  name: string,
+  { context, cluster, user }: { readonly context: Section; readonly cluster: Section; readonly user: Section },
+): string {
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    contexts: [{ name, context: { ...context, cluster: name, user: name } }],
+    clusters: [{ name, cluster }],
+    users: [{ name, user }],
+  }
+  return `${JSON.stringify(config, null, 2)}\n`
+}
+
 function sectionOf(sections: ReadonlyMap<string, Section>, name: string, what: string): Section {
   const section = sections.get(name)
   if (section) return section

@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
-import { join } from "node:path"
-import { connect, createClient, type ClientOptions, type RequestRecord } from "@gitops-toolkit/client"
+import { homedir } from "node:os"
+import { delimiter, join } from "node:path"
+import { connect, createClient, type ClientOptions, minifyKubeconfig, type RequestRecord } from "@gitops-toolkit/client"
 import { createHttpTransport, type Transport } from "@gitops-toolkit/http"
 import type { Cluster } from "@gitops-toolkit/kube"
-import { TestingError } from "../error.ts"
 import type { ApiServer } from "./api-server.ts"
 import { printKubeconfig } from "./kubeconfig.ts"
 import type { Site } from "./site.ts"
@@ -28,13 +29,16 @@ export interface ControlPlane extends Cluster, AsyncDisposable {
   readonly transport: Transport
   /** The administrator's kubeconfig, for kubectl and other programs. */
   readonly kubeconfig: string
-  /** The file that holds `kubeconfig`. Empty with `USE_EXISTING_CLUSTER`. */
+  /** The file that holds `kubeconfig`. With `USE_EXISTING_CLUSTER` your own; empty when that is not one file. */
   readonly kubeconfigPath: string
   /** Every request that this cluster's own methods made, tries that were repeated included. */
   readonly requests: readonly RequestRecord[]
   /** Where it listens already: there so that a test can change servers in one line. Closing does nothing. */
   listen(): Promise<ListeningPlane>
-  /** The same server as somebody else, by a fresh client certificate. RBAC decides what that user may do. */
+  /**
+   * The same server as somebody else: by a fresh client certificate, on an existing cluster by impersonation. RBAC
+   * decides what that user may do.
+   */
   userCluster(user: CertificateUser, options?: Omit<ClientOptions, "transport">): Cluster
 }
 
@@ -72,21 +76,36 @@ export async function openPlane(site: Site, server: ApiServer): Promise<ControlP
 
 const nothing = (): Promise<void> => Promise.resolve()
 
-/** The cluster of the default kubeconfig; it lends nothing that only who started it has. */
+/**
+ * The cluster of the default kubeconfig: it lends what it was found by. Other users are impersonated, which takes the
+ * permission to.
+ */
 export async function openExisting(): Promise<ControlPlane> {
   const requests: RequestRecord[] = []
   const cluster = await connect({ onRequest: (request) => requests.push(request) })
-  const refused = (what: string): TestingError => new TestingError("InvalidOptions", `an existing cluster ${what}`)
+  const kubeconfig = await minifyKubeconfig()
+  const { clusters } = JSON.parse(kubeconfig) as {
+    readonly clusters: [{ readonly cluster: { readonly server: string } }]
+  }
+  const url = clusters[0].cluster.server
   return {
     ...cluster,
-    url: "",
-    transport: () => Promise.reject(refused("lends no transport")),
-    kubeconfig: "",
-    kubeconfigPath: "",
+    url,
+    kubeconfig,
+    kubeconfigPath: defaultKubeconfigPath(),
     requests,
-    listen: () => Promise.reject(refused("lends no kubeconfig: use the one it was found by")),
-    userCluster() {
-      throw refused("issues no certificates")
+    listen: () => Promise.resolve({ url, kubeconfig, close: nothing, [Symbol.asyncDispose]: nothing }),
+    userCluster({ user, groups = [] }, client = {}) {
+      const as = { user, groups: [...groups, "system:authenticated"] }
+      return createClient({ ...client, transport: cluster.transport, as })
     },
   }
+}
+
+/** The file that kubectl reads too; empty when there is none, or more than one. */
+function defaultKubeconfigPath(): string {
+  const listed = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "")
+  if (listed.length > 0) return listed.length === 1 ? listed[0]! : ""
+  const path = join(homedir(), ".kube", "config")
+  return existsSync(path) ? path : ""
 }

@@ -194,7 +194,7 @@ describe("goes wrong loudly", () => {
 })
 
 test(
-  "USE_EXISTING_CLUSTER takes the cluster of the kubeconfig and leaves it running",
+  "USE_EXISTING_CLUSTER takes the cluster of the kubeconfig, lends what it has, and leaves it running",
   { timeout: 30_000 },
   async () => {
     await using plane = await startControlPlane(standInOptions())
@@ -206,6 +206,14 @@ test(
         kinds: [definition],
         objects: [settings],
       })
+      expect(again.url).toBe(plane.url)
+      expect(again.kubeconfigPath).toBe(plane.kubeconfigPath)
+      await using other = await connect({ kubeconfig: { text: again.kubeconfig } })
+      expect(await other.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "a" })).toBeDefined()
+      expect(await again.listen()).toMatchObject({ url: plane.url, kubeconfig: again.kubeconfig })
+      expect((await again.transport({ method: "GET", path: "/readyz" })).status).toBe(200)
+      const jane = again.userCluster({ user: "jane", groups: ["system:masters"] })
+      expect((await jane.list({ apiVersion: "v1", kind: "ConfigMap" })).objects.length).toBeGreaterThan(0)
       await again[Symbol.asyncDispose]()
       const { kinds } = await plane.kinds({ refresh: true })
       expect(kinds.map(({ kind }) => kind)).toContain("App")
