@@ -23,8 +23,8 @@ interface Size {
 }
 
 const sizes: readonly Size[] = [
-  { objects: 10, layers: 2, rounds: 10, wall: 1.5 },
-  { objects: 100, layers: 2, rounds: 5, wall: 1 },
+  { objects: 10, layers: 2, rounds: 3, wall: 1.5 },
+  { objects: 100, layers: 2, rounds: 2, wall: 1 },
   { objects: 1000, layers: 2, rounds: 3, wall: 1 / 25 },
   { objects: 1000, layers: 6, rounds: 1, wall: 1 / 25 },
 ]
@@ -66,14 +66,14 @@ function* largest(peers: Peers, isLong: boolean): Generator<Figure> {
 function growth(peers: Peers): Figure {
   const ms = [sizes[2]!, large].map((size) => {
     const folder = treeOf(size, peers)
-    return compare([ours], folder, { rounds: 3, scratch: peers.scratch })[0]!.ms
+    return compare([ours], folder, { rounds: 1, scratch: peers.scratch })[0]!.ms
   })
   return { name: "time(5000) / time(1000)", unit: "x", ours: ms[1]! / ms[0]!, better: "lower", goal: 6 }
 }
 
 function* realWorld({ kustomize, scratch }: Peers): Generator<Figure> {
   for (const { name, folder } of largestTrees(5)) {
-    const [mine, theirs] = compare([ours, kustomize], folder, { rounds: 5, scratch })
+    const [mine, theirs] = compare([ours, kustomize], folder, { rounds: 2, scratch })
     if (mine!.output !== theirs!.output) throw new Error(`${name}: the outputs differ`)
     yield { name: `real world, ${name}`, unit: "ms", ours: mine!.ms, peer: theirs!.ms, better: "lower", goal: 1 }
   }
