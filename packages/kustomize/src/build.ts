@@ -143,7 +143,7 @@ interface Top {
 async function loadTop({ files, loader, context }: Top, options: BuildOptions): Promise<Target> {
   const generates = options.plainFolders === true && !(await hasKustomization(loader))
   const target = generates
-    ? createTarget(loader, context, { resources: await listResources(files, loader.root) })
+    ? createTarget(loader, context, { resources: await listResources(files, loader.root, context.budget.limits) })
     : await loadTarget(loader, context, "")
   if (options.overlay === undefined) return target
   return { ...target, kustomization: await layOver(target.kustomization, options.overlay, loader) }

@@ -42,6 +42,14 @@ test("more files than allowed", async () => {
   await expect(build(files, "", { limits: { files: 2 } })).rejects.toThrow("more than 2 files")
 })
 
+test("a plain folder with more files or folders than allowed", async () => {
+  const files = memoryFiles({ "a.yaml": "", "b/c.yaml": "", "b/d.yaml": "", "e/f/g.txt": "" })
+  const buildPlain = (limits: object): Promise<unknown> => build(files, "", { plainFolders: true, limits })
+  await expect(buildPlain({ files: 2 })).rejects.toThrow("lists more than 2 files")
+  await expect(buildPlain({ folders: 3 })).rejects.toThrow("has more than 3 folders")
+  await expect(buildPlain({ files: 3, folders: 4 })).resolves.toMatchObject({ objects: [] })
+})
+
 const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join("")
 

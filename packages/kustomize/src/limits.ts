@@ -59,6 +59,12 @@ export function spendFile(budget: Budget, size: number, path: string): void {
   budget.bytes += size
 }
 
+/** Checks what a folder without a kustomization has below it, as far as it was walked. */
+export function checkListing({ limits }: Budget, found: { readonly files: number; readonly folders: number }): void {
+  if (found.files > limits.files) exceeded(`it lists more than ${limits.files} files`)
+  if (found.folders > limits.folders) exceeded(`it has more than ${limits.folders} folders`)
+}
+
 /** Checks the number of objects. */
 export function checkObjects(budget: Budget, objects: number): void {
   if (objects > budget.limits.objects) exceeded(`it has more than ${budget.limits.objects} objects`)
