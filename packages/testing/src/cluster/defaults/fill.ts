@@ -14,7 +14,7 @@ export function fill(map: Members, values: Members): Members {
   let out: Record<string, unknown> | undefined
   for (const name in values) {
     const value = values[name]
-    if (value === undefined || (map[name] !== undefined && map[name] !== "")) continue
+    if (value === undefined || (map[name] ?? "") !== "") continue
     out ??= { ...map }
     out[name] = value
   }

@@ -13,17 +13,41 @@ const open: ReadonlySet<unknown> = new Set(["NodePort", "LoadBalancer"])
 
 /** A Service. */
 export const service: Fill = (object) =>
-  within(object, "spec", (given) => {
-    const typed = fill(eachOf(given, "ports", servicePort), { type: "ClusterIP", sessionAffinity: "None" })
-    const { type, sessionAffinity, externalIPs } = typed
-    const isOpen = open.has(type) || (type === "ClusterIP" && Array.isArray(externalIPs) && externalIPs.length > 0)
-    return fill(typed, {
-      externalTrafficPolicy: isOpen ? "Cluster" : undefined,
-      internalTrafficPolicy: type === "ExternalName" ? undefined : "Cluster",
-      allocateLoadBalancerNodePorts: type === "LoadBalancer" ? true : undefined,
-      sessionAffinityConfig: sessionAffinity === "ClientIP" ? { clientIP: { timeoutSeconds: 10_800 } } : undefined,
-    })
-  })
+  within(
+    isMap(object["spec"]) && object["spec"]["type"] === "LoadBalancer" ? withIngressModes(object) : object,
+    "spec",
+    (given) => {
+      const typed = fill(eachOf(given, "ports", servicePort), { type: "ClusterIP", sessionAffinity: "None" })
+      const { type, sessionAffinity, externalIPs } = typed
+      const isOpen = open.has(type) || (type === "ClusterIP" && Array.isArray(externalIPs) && externalIPs.length > 0)
+      const whole = fill(typed, {
+        externalTrafficPolicy: isOpen ? "Cluster" : undefined,
+        internalTrafficPolicy: type === "ExternalName" ? undefined : "Cluster",
+        allocateLoadBalancerNodePorts: type === "LoadBalancer" ? true : undefined,
+      })
+      return withAffinity(sessionAffinity, whole)
+    },
+  )
+
+const affinityConfig: Members = { clientIP: { timeoutSeconds: 10_800 } }
+
+/** How long a client stays with its Pod: for clients that stay, and for no others. */
+const withAffinity = (kind: unknown, spec: Members): Members => {
+  const { sessionAffinityConfig: config, ...rest } = spec
+  if (kind === "None") return config === undefined ? spec : rest
+  const seconds = isMap(config) && isMap(config["clientIP"]) ? config["clientIP"]["timeoutSeconds"] : undefined
+  return kind === "ClientIP" && (seconds ?? undefined) === undefined
+    ? { ...rest, sessionAffinityConfig: affinityConfig }
+    : spec
+}
+
+/** An address at which a balancer listens is a virtual one. */
+const withIngressModes = (object: Members): Members =>
+  within(object, "status", (status) =>
+    within(status, "loadBalancer", (balancer) =>
+      eachOf(balancer, "ingress", (item) => ((item["ip"] ?? "") === "" ? item : fill(item, { ipMode: "VIP" }))),
+    ),
+  )
 
 /** A Secret: `stringData` becomes `data`. */
 export const secret: Fill = (object) => {
@@ -96,6 +120,10 @@ export const autoscaler: Fill = (object) =>
       return within(fill(up, { scaleDown: {} }), "scaleDown", (rules) => fill(scalingRules(rules), scaleDown))
     })
   })
+
+/** An IngressClass: its parameters are of the whole cluster. */
+export const ingressClass: Fill = (object) =>
+  within(object, "spec", (spec) => within(spec, "parameters", (given) => fill(given, { scope: "Cluster" })))
 
 /** A RoleBinding or ClusterRoleBinding. */
 export const roleBinding: Fill = (object) => {

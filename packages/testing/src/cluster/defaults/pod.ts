@@ -1,3 +1,4 @@
+import { podAmounts } from "../kinds/admission/amounts.ts"
 import { chain, eachOf, type Fill, fill, isMap, type Members, within } from "./fill.ts"
 
 const handler: Fill = (action) => within(action, "httpGet", (get) => fill(get, { path: "/", scheme: "HTTP" }))
@@ -80,6 +81,10 @@ const volume: Fill = (given) => {
     (each) =>
       within(each, "projected", (source) => eachOf(fill(source, { defaultMode: fileMode }), "sources", projected)),
     (each) => within(each, "hostPath", (source) => fill(source, { type: "" })),
+    (each) =>
+      within(each, "image", (source) =>
+        source["pullPolicy"] ? source : { ...source, pullPolicy: pullPolicy(source["reference"]) },
+      ),
     (each) => within(each, "iscsi", (source) => fill(source, { iscsiInterface: "default" })),
     (each) =>
       within(each, "rbd", (source) => fill(source, { pool: "rbd", user: "admin", keyring: "/etc/ceph/keyring" })),
@@ -106,6 +111,8 @@ const accountNames: Fill = (spec) => {
 /** A Pod's spec, in a template or a Pod. */
 export const podSpec: Fill = chain(
   accountNames,
+  (spec) =>
+    Number(spec["terminationGracePeriodSeconds"] ?? 0) < 0 ? { ...spec, terminationGracePeriodSeconds: 1 } : spec,
   (spec) =>
     fill(spec, {
       dnsPolicy: "ClusterFirst",
@@ -135,6 +142,18 @@ const requests: Fill = (given) =>
     return missing.length === 0 ? resources : { ...resources, requests: { ...limits, ...asked } }
   })
 
+/** What a whole Pod asks for when it says what it may have: what its containers do, or else that. */
+const wholeRequests: Fill = (spec) =>
+  within(spec, "resources", (resources) => {
+    const elastic = Object.entries(podAmounts(spec, "requests")).filter(([name]) => inPods.has(name))
+    const limits = Object.entries(isMap(resources["limits"]) ? resources["limits"] : {})
+    const known = limits.filter(([name]) => inPods.has(name) || name.startsWith("hugepages-"))
+    const asked = isMap(resources["requests"]) ? resources["requests"] : {}
+    const requests = { ...Object.fromEntries([...known, ...elastic]), ...asked }
+    return Object.keys(requests).length === Object.keys(asked).length ? resources : { ...resources, requests }
+  })
+const inPods: ReadonlySet<string> = new Set(["cpu", "memory"])
+
 const addresses: Fill = (status) =>
   typeof status["podIP"] === "string" ? fill(status, { podIPs: [{ ip: status["podIP"] }] }) : status
 
@@ -142,7 +161,7 @@ const addresses: Fill = (status) =>
 export const pod: Fill = (object) =>
   within(within(object, "status", addresses), "spec", (spec) => {
     const whole = fill(podSpec(spec), { enableServiceLinks: true })
-    const asked = eachOf(eachOf(whole, "containers", requests), "initContainers", requests)
+    const asked = wholeRequests(eachOf(eachOf(whole, "containers", requests), "initContainers", requests))
     return asked["hostNetwork"] === true
       ? eachOf(eachOf(asked, "containers", hostPorts), "initContainers", hostPorts)
       : asked

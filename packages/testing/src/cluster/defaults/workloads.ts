@@ -93,7 +93,10 @@ const jobSpec: Fill = (given) => {
     podReplacementPolicy: policy,
     manualSelector: false,
   })
-  return within(spec, "template", podTemplate)
+  const judged = within(spec, "podFailurePolicy", (failure) =>
+    eachOf(failure, "rules", (rule) => eachOf(rule, "onPodConditions", (pattern) => fill(pattern, { status: "True" }))),
+  )
+  return within(judged, "template", podTemplate)
 }
 
 /** A Job: the labels of its template count where it has none. */

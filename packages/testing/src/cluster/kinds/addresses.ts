@@ -2,6 +2,7 @@ import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import { type Cause, invalid } from "../answer.ts"
 import type { ServerState } from "../state.ts"
 import { addressCauses } from "../validation/service.ts"
+import { createWalk } from "../validation/walk.ts"
 
 interface Port {
   readonly name?: string
@@ -54,6 +55,7 @@ function takenPorts(state: ServerState): Set<number> {
   return taken
 }
 
+const addressRange = "The range of valid IPs is 10.0.0.0/16"
 const outOfRange = `provided port is not in the valid range. The range of valid ports is ${firstPort}-${firstPort + portCount - 1}`
 
 const needsNodePorts = ({ type }: ServiceSpec): boolean => type === "NodePort" || type === "LoadBalancer"
@@ -75,6 +77,7 @@ export function withAddresses(service: KubeObject, previous: KubeObject | undefi
   if (causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", causes)
   if (spec.type === "ExternalName") return { ...service, spec }
   const headless = spec.clusterIP === "None"
+  checkFamilies(service, spec)
   checkFree(state, { service, spec, before })
   const ip = spec.clusterIP || freeAddress(state)
   const selectorless = !spec.selector || Object.keys(spec.selector).length === 0
@@ -91,6 +94,17 @@ export function withAddresses(service: KubeObject, previous: KubeObject | undefi
   return { ...service, spec: withHealthPort(whole, state) }
 }
 
+/** 422 for families that this cluster does not have: it has IPv4 only. */
+function checkFamilies(service: KubeObject, { clusterIP, selector, ipFamilies, ipFamilyPolicy }: ServiceSpec): void {
+  if (clusterIP === "None" && Object.keys(selector ?? {}).length === 0) return
+  const walk = createWalk()
+  if (ipFamilyPolicy === "RequireDualStack")
+    walk.invalid("spec.ipFamilyPolicy", ipFamilyPolicy, "this cluster is not configured for dual-stack services")
+  for (const [index, family] of (ipFamilies ?? []).entries())
+    if (family !== "IPv4") walk.invalid(`spec.ipFamilies[${index}]`, family, "not configured on this cluster")
+  if (walk.causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", walk.causes)
+}
+
 interface Claim {
   readonly service: KubeObject
   readonly spec: ServiceSpec
@@ -103,22 +117,25 @@ function checkFree(state: ServerState, { service, spec, before }: Claim): void {
   const causes: Cause[] = []
   const fault = (field: string, value: unknown, why: string): void =>
     void causes.push({ reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field })
-  if (
-    ip &&
-    ip !== "None" &&
-    ip !== before.clusterIP &&
-    [...servicesOf(state)].some(({ clusterIPs }) => clusterIPs?.includes(ip))
-  ) {
-    fault("spec.clusterIPs", [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)
+  if (ip && ip !== "None" && ip !== before.clusterIP) {
+    const failed = `failed to allocate IP ${ip}:`
+    const isTaken = [...servicesOf(state)].some(({ clusterIPs }) => clusterIPs?.includes(ip))
+    if (!ip.startsWith("10.0."))
+      fault("spec.clusterIPs", [ip], `${failed} the provided IP (${ip}) is not in the valid range. ${addressRange}`)
+    else if (isTaken) fault("spec.clusterIPs", [ip], `${failed} provided IP is already allocated`)
   }
   const own = new Set((before.ports ?? []).map(({ nodePort }) => nodePort))
   const taken = takenPorts(state)
   const given = needsNodePorts(spec) ? (spec.ports ?? []) : []
-  for (const [index, { nodePort }] of given.entries()) {
-    if (!nodePort || own.has(nodePort)) continue
+  const asked = new Map<number, number>()
+  for (const [index, { nodePort, port }] of given.entries()) {
+    if (!nodePort || own.has(nodePort) || asked.get(port) === nodePort) continue
     const field = `spec.ports[${index}].nodePort`
     if (taken.has(nodePort)) fault(field, nodePort, "provided port is already allocated")
     else if (nodePort < firstPort || nodePort >= firstPort + portCount) fault(field, nodePort, outOfRange)
+    if (causes.length > 0) break
+    asked.set(port, nodePort)
+    taken.add(nodePort)
   }
   if (causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", causes)
 }

@@ -2,8 +2,11 @@ import { equalJson, type KubeObject } from "@gitops-toolkit/kube"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { withAddresses } from "./addresses.ts"
-import { withLimits } from "./limit-range.ts"
+import { mapOf, mapsOf } from "../validation/walk.ts"
+import { without, withoutDropped } from "./dropped.ts"
+import { withLimits } from "./admission/limit-range.ts"
 import { admitPod, readmitPod } from "./pod.ts"
+import { withRuntimeClass } from "./admission/runtime-class.ts"
 
 type Preparer = (object: KubeObject, state: ServerState) => KubeObject
 
@@ -12,6 +15,10 @@ function withFinalizer(object: KubeObject, name: string): KubeObject {
   if (finalizers.includes(name)) return object
   return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, name] } }
 }
+
+/** The keys of a map in the order in which Go prints them. */
+const sorted = <Value>(map: { readonly [key: string]: Value }): { readonly [key: string]: Value } =>
+  Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
 interface JobSpec {
   readonly manualSelector?: boolean
@@ -35,9 +42,11 @@ function withJobSelector(job: KubeObject): KubeObject {
     "job-name": name,
   }
   const given = spec.template.metadata?.labels
-  const metadata = { ...spec.template.metadata, labels: { ...own, ...given } }
-  const { matchLabels, ...rest } = (spec.selector ?? {}) as { readonly matchLabels?: object }
-  const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid, ...matchLabels }, ...rest }
+  const metadata = { ...spec.template.metadata, labels: sorted({ ...own, ...given }) }
+  const { matchLabels, ...rest } = (spec.selector ?? {}) as {
+    readonly matchLabels?: { readonly [name: string]: string }
+  }
+  const selector = { matchLabels: sorted({ "batch.kubernetes.io/controller-uid": uid, ...matchLabels }), ...rest }
   const isShared = !job.metadata.labels || job.metadata.labels === given
   const labels = isShared ? metadata.labels : job.metadata.labels!
   return {
@@ -52,6 +61,16 @@ interface ClaimSources {
   readonly dataSourceRef?: { readonly namespace?: string }
 }
 
+/** What a claim without other source may be filled from by its old field; the server forgets the rest. */
+function withoutOddSource(claim: KubeObject): KubeObject {
+  const { dataSource, dataSourceRef } = mapOf(claim.spec)
+  const { kind, apiGroup } = mapOf(dataSource)
+  const isKnown =
+    (kind === "PersistentVolumeClaim" && (apiGroup ?? "") === "") ||
+    (kind === "VolumeSnapshot" && apiGroup === "snapshot.storage.k8s.io")
+  return !dataSource || dataSourceRef || isKnown ? claim : without(claim, ["spec", "dataSource"])
+}
+
 /** `dataSource` and `dataSourceRef` are two names of one thing: the one that is given is the other too. */
 function withBothSources(claim: KubeObject): KubeObject {
   const spec = (claim.spec ?? {}) as ClaimSources
@@ -61,26 +80,38 @@ function withBothSources(claim: KubeObject): KubeObject {
   return { ...claim, spec: { ...spec, dataSource: dataSourceRef } }
 }
 
+/** What an EndpointSlice said of places before it had fields for them. */
+function withoutTopology(slice: KubeObject, live?: KubeObject): KubeObject {
+  const { endpoints } = slice as { readonly endpoints?: unknown }
+  const old = (live as { readonly endpoints?: unknown } | undefined)?.endpoints
+  if (!mapsOf(endpoints).some(({ deprecatedTopology }) => deprecatedTopology) || (live && equalJson(endpoints, old)))
+    return slice
+  return { ...slice, endpoints: mapsOf(endpoints).map((each) => without(each, ["deprecatedTopology"])) }
+}
+
 const preparers: { readonly [table: string]: Preparer } = {
+  "endpointslices.discovery.k8s.io": (object) => withoutTopology(object),
   "jobs.batch": withJobSelector,
   namespaces: (object) => {
     const { finalizers = [] } = (object.spec ?? {}) as { readonly finalizers?: readonly string[] }
     const all = finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"]
     return { ...object, spec: { ...(object.spec as object | undefined), finalizers: all } }
   },
-  persistentvolumeclaims: (object) => withFinalizer(withBothSources(object), "kubernetes.io/pvc-protection"),
+  persistentvolumeclaims: (object) =>
+    withFinalizer(withBothSources(withoutOddSource(object)), "kubernetes.io/pvc-protection"),
   persistentvolumes: (object, state) => ({
     ...withFinalizer(object, "kubernetes.io/pv-protection"),
     status: { phase: "Pending", lastPhaseTransitionTime: state.timestamp() },
   }),
-  pods: (object, state) => admitPod(withLimits(object, state), state),
+  pods: (object, state) => admitPod(withRuntimeClass(withLimits(object, state), state), state),
   services: (object, state) => withAddresses(object, undefined, state),
 }
 
 /** A new object with what the server itself adds to its kind beyond defaults. */
 export function allocate(state: ServerState, object: KubeObject, resource: Resource): KubeObject {
   const prepare = resource.custom || !Object.hasOwn(preparers, resource.table) ? undefined : preparers[resource.table]
-  return prepare ? prepare(object, state) : object
+  const given = resource.custom ? object : withoutDropped(object, resource.table)
+  return prepare ? prepare(given, state) : given
 }
 
 type Carrier = (next: KubeObject, live: KubeObject, state: ServerState) => KubeObject
@@ -99,6 +130,7 @@ const carriers: { readonly [table: string]: Carrier } = {
       metadata: { ...next.metadata, annotations: { ...next.metadata.annotations, [name]: generation } },
     }
   },
+  "endpointslices.discovery.k8s.io": (next, live) => withoutTopology(next, live),
   namespaces: (next, live) => {
     const { finalizers } = (live.spec ?? {}) as { readonly finalizers?: unknown }
     return { ...next, spec: { ...(next.spec as object | undefined), finalizers } }
@@ -115,5 +147,6 @@ export function carryOver(
   { live, resource }: { readonly live: KubeObject; readonly resource: Resource },
 ): KubeObject {
   const carry = resource.custom || !Object.hasOwn(carriers, resource.table) ? undefined : carriers[resource.table]
-  return carry ? carry(next, live, state) : next
+  const given = resource.custom ? next : withoutDropped(next, resource.table)
+  return carry ? carry(given, live, state) : given
 }

@@ -124,6 +124,7 @@ const returning: ReadonlySet<string> = new Set([
 const names: { readonly [table: string]: Behaviour["names"] } = {
   namespaces: "label",
   services: "service",
+  "statefulsets.apps": "label",
   "clusterrolebindings.rbac.authorization.k8s.io": "path",
   "clusterroles.rbac.authorization.k8s.io": "path",
   "rolebindings.rbac.authorization.k8s.io": "path",

@@ -30,7 +30,8 @@ function withDebuggers({ ephemeralContainers }: Members, before: Members): Membe
 
 function resized(given: Members, before: Members): Members | undefined {
   const { resources: _, ...rest } = before
-  const spec: Record<string, unknown> = given["resources"] === undefined ? rest : { ...rest, resources: given["resources"] }
+  const spec: Record<string, unknown> =
+    given["resources"] === undefined ? rest : { ...rest, resources: given["resources"] }
   for (const list of ["containers", "initContainers"]) {
     const [now, old] = [listOf(given[list]), listOf(before[list])]
     if (now.length !== old.length) return undefined
@@ -43,6 +44,10 @@ function resized(given: Members, before: Members): Members | undefined {
 function amountsOf(now: readonly Members[], old: readonly Members[]): Members[] {
   return now.map(({ resources, resizePolicy }, at) => {
     const { resources: _, resizePolicy: __, ...rest } = old[at]!
-    return { ...rest, ...(resources === undefined ? {} : { resources }), ...(resizePolicy === undefined ? {} : { resizePolicy }) }
+    return {
+      ...rest,
+      ...(resources === undefined ? {} : { resources }),
+      ...(resizePolicy === undefined ? {} : { resizePolicy }),
+    }
   })
 }

@@ -103,9 +103,14 @@ function priorityOf(
     const why = `the integer value of priority (${priority}) must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`
     throw forbidden({ group: "", plural: "pods", kind: "Pod" }, podName, why)
   }
+  const policy = named ? (named.preemptionPolicy ?? "PreemptLowerPriority") : "PreemptLowerPriority"
+  if (preemptionPolicy !== undefined && preemptionPolicy !== policy) {
+    const why = `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`
+    throw forbidden({ group: "", plural: "pods", kind: "Pod" }, podName, why)
+  }
   return {
     ...(named ? { priorityClassName: named.metadata.name! } : {}),
     priority: computed,
-    preemptionPolicy: preemptionPolicy ?? named?.preemptionPolicy ?? "PreemptLowerPriority",
+    preemptionPolicy: policy,
   }
 }

@@ -154,14 +154,7 @@ export const daemonSet: Rule = all(
   }),
 )
 
-const rollingStateful: Rule = given((value, walk) => {
-  const { partition, maxUnavailable } = mapOf(value)
-  walk.at("partition", partition, notNegative)
-  if (!isSet(maxUnavailable)) return
-  walk.at("maxUnavailable", maxUnavailable, countOrPercent)
-  if (amountOf(maxUnavailable) === 0) walk.invalid("maxUnavailable", maxUnavailable, "cannot be 0")
-  walk.at("maxUnavailable", maxUnavailable, atMostAll)
-})
+const rollingStateful = fields({ partition: notNegative })
 
 const statefulStrategy: Rule = (value, walk) => {
   const { type, rollingUpdate } = mapOf(value)

@@ -1,7 +1,7 @@
 import { containerResource } from "./pod/resources.ts"
 import { all, check, each, fields, given, named, needed, oneOf, positive } from "./rule.ts"
 import { quantity } from "./terms.ts"
-import { isSet, listOf, mapOf, numberOf, type Rule, textOf } from "./walk.ts"
+import { isSet, listOf, mapOf, mapsOf, numberOf, type Rule, textOf } from "./walk.ts"
 
 const replicas: Rule = (value, walk) => {
   const { minReplicas: min, maxReplicas: max } = mapOf(value)
@@ -135,6 +135,14 @@ const scalingPolicies = each(
   }),
 )
 
+/** Nothing can be measured of what does not run. */
+const toZero: Rule = (value, walk) => {
+  const { minReplicas, metrics } = mapOf(value)
+  const isOutside = mapsOf(metrics).some(({ type }) => type === "Object" || type === "External")
+  if (minReplicas === 0 && !isOutside)
+    walk.forbidden("metrics", "must specify at least one Object or External metric to support scaling to zero replicas")
+}
+
 /** HorizontalPodAutoscalers. */
 export const autoscaler: Rule = fields({
   spec: all(
@@ -142,6 +150,9 @@ export const autoscaler: Rule = fields({
     fields({
       scaleTargetRef: reference({ needsGroup: true }),
       metrics: each(source),
+    }),
+    toZero,
+    fields({
       behavior: given(fields({ scaleUp: scaling, scaleDown: scaling })),
     }),
   ),

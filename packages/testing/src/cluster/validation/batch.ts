@@ -63,7 +63,7 @@ const failurePolicy: Rule = (value, walk) => {
 }
 
 /** How many indexes a text like `0,2-5` names; a text says why it names none. */
-function countOfIndexes(text: string, completions: number): number | string {
+export function countOfIndexes(text: string, completions: number): number | string {
   let [total, last] = [0, -1]
   for (const interval of text === "" ? [] : text.split(",")) {
     const parts = interval.split("-")

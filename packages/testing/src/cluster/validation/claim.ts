@@ -2,7 +2,7 @@ import { equalJson } from "@gitops-toolkit/kube"
 import { all, fields, filled, frozen, given, named, onUpdate, oneOf } from "./rule.ts"
 import { internalDiff } from "./internal.ts"
 import { labelSelector } from "./selector.ts"
-import { compareAmounts, positiveAmount } from "./terms.ts"
+import { compareAmounts, positiveAmount, qualifiedName, quantity } from "./terms.ts"
 import { isSet, listOf, mapOf, type Members, type Rule, textOf, valueAt } from "./walk.ts"
 
 const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
@@ -92,6 +92,47 @@ const update: Rule = onUpdate((value, walk) => {
   const field = "spec.resources.requests.storage"
   if (compareAmounts(now, was) < 0 && compareAmounts(now, valueAt(walk.before, "status.capacity.storage")) <= 0)
     walk.forbidden(field, "field can not be less than status.capacity")
+})
+
+const resizes = [
+  ...["ControllerResizeInProgress", "ControllerResizeInfeasible"],
+  ...["NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"],
+]
+
+/** Of what a claim can have more: `storage`, or something with a prefix. */
+const claimResource: Rule = (value, walk) => {
+  const before = walk.causes.length
+  qualifiedName(value, walk)
+  const name = textOf(value)
+  if (walk.causes.length === before && name !== "storage" && (!name.includes("/") || name.includes("kubernetes.io/")))
+    walk.unsupported("", name, ["storage"])
+}
+
+const notBelowZero: Rule = (value, walk) => {
+  const { nanos } = quantity(value)
+  if (nanos <= -1_000_000_000n) walk.invalid("", nanos / 1_000_000_000n, "must be a valid resource quantity")
+}
+
+const allocated: Rule = (value, walk) => {
+  for (const [name, amount] of Object.entries(mapOf(value))) {
+    const before = walk.causes.length
+    claimResource(name, walk)
+    if (walk.causes.length === before) walk.at(`[${name}]`, amount, notBelowZero)
+  }
+}
+
+/** The status of a PersistentVolumeClaim. */
+export const claimStatus: Rule = fields({
+  capacity: (value, walk) => {
+    for (const [name, amount] of Object.entries(mapOf(value))) walk.at(`[${name}]`, amount, notBelowZero)
+  },
+  allocatedResourceStatuses: (value, walk) => {
+    for (const [name, status] of Object.entries(mapOf(value))) {
+      claimResource(name, walk)
+      if (!resizes.includes(textOf(status))) walk.unsupported("", name, resizes)
+    }
+  },
+  allocatedResources: allocated,
 })
 
 /** PersistentVolumeClaims. */

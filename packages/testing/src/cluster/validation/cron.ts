@@ -76,6 +76,8 @@ function numberOf(text: string, words: readonly string[] | undefined): number | 
 
 /** Why a text is no time zone; undefined when it is one. */
 export function zoneFault(zone: string): string | undefined {
+  // Go knows the zone of the machine by this name.
+  if (zone === "Local") return undefined
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone })
     return undefined

@@ -1,7 +1,7 @@
 // LimitRanges and ResourceQuotas.
 import { equalJson } from "@gitops-toolkit/kube"
 import { internal } from "./internal.ts"
-import { containerResource, isQuotaResource, resourceAmount, resourceName } from "./pod/resources.ts"
+import { containerResource, isElastic, isQuotaResource, resourceAmount, resourceName } from "./pod/resources.ts"
 import { all, fields, given, onUpdate } from "./rule.ts"
 import { compareAmounts, qualifiedName, quantity } from "./terms.ts"
 import { isSet, listOf, mapOf, type Members, type Rule, textOf, valueAt, type Walk } from "./walk.ts"
@@ -34,11 +34,26 @@ const orders: readonly (readonly [low: Bound, high: Bound, at: Bound, shown: Bou
 /** The bounds of one resource beside each other. */
 function bounds(limit: Members, name: string, walk: Walk): void {
   const of = (bound: string): unknown => mapOf(limit[bound])[name]
+  ordered(of, name, walk)
+  ratioInBounds(of, name, walk)
+  const [most, request] = [of("default"), of("defaultRequest")]
+  if (isElastic(name) || !isSet(most) || !isSet(request) || compareAmounts(most, request) === 0) return
+  const told = `default value ${textOf(most)} must equal to defaultRequest value ${textOf(request)} in ${name}`
+  walk.invalid(`defaultRequest[${name}]`, request, told)
+}
+
+type Bounds = (bound: string) => unknown
+
+function ordered(of: Bounds, name: string, walk: Walk): void {
   for (const [low, high, at, shown, text] of orders) {
     const [a, b] = [of(low), of(high)]
     if (!isSet(a) || !isSet(b) || compareAmounts(a, b) <= 0) continue
     walk.invalid(`${at}[${name}]`, of(shown), text.replace("A", textOf(a)).replace("B", textOf(b)))
   }
+}
+
+/** How far a limit may be above a request, beside how far it can be. */
+function ratioInBounds(of: Bounds, name: string, walk: Walk): void {
   const ratio = of("maxLimitRequestRatio")
   const field = `maxLimitRequestRatio[${name}]`
   if (!isSet(ratio)) return

@@ -1,5 +1,6 @@
 // PodDisruptionBudgets, PriorityClasses, RuntimeClasses, and what Namespaces end with.
 import { internal } from "./internal.ts"
+import { containerResource, resourceAmount } from "./pod/resources.ts"
 import { preemptionPolicy, tolerations } from "./pod/scheduling.ts"
 import { all, fields, frozen, given, named, needed, onCreate, oneOf, onUpdate } from "./rule.ts"
 import { labelSelector } from "./selector.ts"
@@ -58,11 +59,31 @@ export const priorityClass: Rule = all(
   frozen("preemptionPolicy"),
 )
 
+const overhead: Rule = (value, walk) => {
+  for (const [name, amount] of Object.entries(mapOf(value)))
+    walk.at(`limits[${name}]`, amount, () => {
+      containerResource(name, walk)
+      resourceAmount(name)(amount, walk)
+    })
+}
+
+/** A toleration stands once: what it tolerates counts, not for how long. */
+const distinct: Rule = (value, walk) => {
+  const seen = new Set<string>()
+  for (const [index, item] of listOf(value).entries()) {
+    const { key, operator, value: text, effect } = mapOf(item)
+    const id = JSON.stringify([key, operator, text, effect].map((part) => textOf(part)))
+    if (seen.has(id)) walk.duplicate(index, internal("core/v1.Toleration", item))
+    seen.add(id)
+  }
+}
+
 /** RuntimeClasses. */
 export const runtimeClass: Rule = all(
   fields({
     handler: needed(named("label")),
-    scheduling: given(fields({ nodeSelector: labels, tolerations })),
+    overhead: given((value, walk) => overhead(mapOf(value)["podFixed"], walk)),
+    scheduling: given(fields({ nodeSelector: labels, tolerations: all(tolerations, distinct) })),
   }),
   frozen("handler", { empty: "" }),
 )

@@ -1,9 +1,12 @@
 // What holds of statuses that are written through `/status`.
 import { isIP } from "node:net"
-import { address } from "./address.ts"
-import { all, fields, named, notNegative, oneOf, onUpdate, without } from "./rule.ts"
+import { address, familyOf } from "./address.ts"
+import { claimStatus } from "./claim.ts"
+import { all, fields, filled, named, needed, notNegative, oneOf, onUpdate, present, without } from "./rule.ts"
+import { jobStatus } from "./job-status.ts"
 import { quotaStatus } from "./limits.ts"
-import { isSet, listOf, mapOf, type Members, numberOf, type Rule, textOf, valueAt } from "./walk.ts"
+import { qualifiedName } from "./terms.ts"
+import { isSet, listOf, mapOf, mapsOf, type Members, numberOf, type Rule, textOf, valueAt } from "./walk.ts"
 
 /** Counts that are not negative, in this order. */
 const counts = (...names: readonly string[]): Rule =>
@@ -105,67 +108,84 @@ const namespace: Rule = (value, walk) => {
     walk.invalid("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")
 }
 
-const isTrue = (status: Members, type: string): boolean =>
-  listOf(status["conditions"]).some((each) => mapOf(each)["type"] === type && mapOf(each)["status"] === "True")
+const reasonForm = "[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?"
+const reasonFormat = `a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_' (e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used for validation is '${reasonForm}')`
 
-/** Conditions of Jobs that rule each other out, or need each other; what was so before an update may stay so. */
-const jobConditions: Rule = (value, walk) => {
-  const [status, old] = [mapOf(value), mapOf(walk.before?.["status"])]
-  const { completionTime, startTime, active, ready } = status
-  const [complete, failed, target, met] = jobTypes.map((type) => isTrue(status, type))
-  const isNew = (...types: readonly string[]): boolean =>
-    types.some((type) => isTrue(status, type) !== isTrue(old, type))
-  const changed = (...names: readonly string[]): boolean =>
-    names.some((name) => (status[name] ?? null) !== (old[name] ?? null))
-  const wrong = (holds: boolean | undefined, why: string): void => {
-    if (holds) walk.wrong("conditions", why)
+const reason: Rule = needed((value, walk) => {
+  if (!/^[A-Za-z](?:[A-Za-z0-9_,:]*[A-Za-z0-9_])?$/.test(textOf(value))) walk.invalid("", value, reasonFormat)
+  if (textOf(value).length > 1024) walk.tooLong("", 1024)
+})
+
+const condition = fields({
+  type: qualifiedName,
+  status: oneOf("False", "True", "Unknown"),
+  observedGeneration: (value, walk) => {
+    if (numberOf(value) < 0) walk.invalid("", value, "must be greater than or equal to zero")
+  },
+  lastTransitionTime: present(),
+  reason,
+  message: (value, walk) => {
+    if (textOf(value).length > 32_768) walk.tooLong("", 32_768)
+  },
+})
+
+/** Conditions as all newer kinds have them. */
+const conditions: Rule = (value, walk) => {
+  const types = new Set<unknown>()
+  for (const [index, item] of mapsOf(value).entries()) {
+    if (types.has(item["type"])) walk.duplicate(`[${index}].type`, item["type"])
+    types.add(item["type"])
+    walk.at(index, item, condition)
   }
-  wrong(complete && failed && isNew("Complete", "Failed"), "cannot set Complete=True and Failed=true conditions")
-  wrong(
-    complete && target && isNew("Complete", "FailureTarget"),
-    "cannot set Complete=True and FailureTarget=true conditions",
-  )
-  if (isNew("Complete") || changed("completionTime")) {
-    const why = "cannot set completionTime when there is no Complete=True condition"
-    if (isSet(completionTime) && !complete) walk.invalid("completionTime", completionTime, why)
-    if (!isSet(completionTime) && complete)
-      walk.required("completionTime", "completionTime is required for Complete jobs")
-  }
-  if (isSet(startTime) && isSet(completionTime) && textOf(completionTime) < textOf(startTime))
-    walk.invalid("completionTime", completionTime, "must be equal to or after `startTime`")
-  wrong(
-    failed && !target && isNew("Failed"),
-    "cannot set Failed=True condition without the FailureTarget=true condition",
-  )
-  wrong(
-    complete && !met && isNew("Complete", "SuccessCriteriaMet"),
-    "cannot set Complete=True condition without the SuccessCriteriaMet=true condition",
-  )
-  const isDone = complete || failed
-  if (numberOf(active) > 0 && isDone && (isNew("Complete", "Failed") || changed("active")))
-    walk.invalid("active", active, "active>0 is invalid for finished job")
-  if (!isSet(startTime) && isDone && (isNew("Complete", "Failed") || changed("startTime")))
-    walk.required("startTime", "startTime is required for finished job")
-  if (isSet(ready) && numberOf(ready) > numberOf(active) && changed("ready", "active"))
-    walk.invalid("ready", ready, "cannot set more ready pods than active")
-  wrong(met && failed, "cannot set SuccessCriteriaMet=True and Failed=true conditions")
-  wrong(met && target, "cannot set SuccessCriteriaMet=True and FailureTarget=true conditions")
 }
 
-const jobTypes = ["Complete", "Failed", "FailureTarget", "SuccessCriteriaMet"]
+const podConditions: Rule = (value, walk) => {
+  for (const [index, { type, observedGeneration }] of mapsOf(value).entries()) {
+    if (numberOf(observedGeneration) < 0)
+      walk.invalid(`[${index}].observedGeneration`, observedGeneration, "must be a non-negative integer")
+    if (!["PodScheduled", "Ready", "Initialized"].includes(textOf(type)))
+      walk.at(`[${index}].Type`, type, qualifiedName)
+  }
+}
 
-/** What of a Job's status only grows. */
-const jobProgress: Rule = onUpdate((value, walk) => {
-  const [status, old] = [mapOf(value), mapOf(walk.before?.["status"])]
-  for (const type of ["Failed", "Complete", "FailureTarget"])
-    if (isTrue(old, type) && !isTrue(status, type))
-      walk.wrong("conditions", `cannot disable the terminal ${type}=True condition`)
-  for (const name of ["failed", "succeeded"])
-    if (numberOf(status[name]) < numberOf(old[name]))
-      walk.invalid(name, status[name] ?? 0, `cannot decrease the ${name} counter`)
-  if (isTrue(old, "SuccessCriteriaMet") && !isTrue(status, "SuccessCriteriaMet"))
-    walk.wrong("conditions", "cannot disable the SuccessCriteriaMet=True condition")
-})
+/** The addresses of a Pod or its node: one a family. Those that were there before stay as they are. */
+const addressList =
+  (name: string): Rule =>
+  (value, walk) => {
+    const known = mapsOf(valueAt(walk.before, `status.${name}`)).map(({ ip }) => ip)
+    const list = mapsOf(value).map(({ ip }) => textOf(ip))
+    for (const [index, ip] of list.entries()) walk.at(index, ip, address(known))
+    if (list.length > 2 || (list.length === 2 && familyOf(list[0]!) === familyOf(list[1]!)))
+      walk.invalid("", value, "may specify no more than one IP for each IP family")
+  }
+
+/** A container that has ended starts again only where it may. */
+const containerStates: Rule = (value, walk) => {
+  const { restartPolicy } = mapOf(walk.before?.["spec"])
+  const old = mapsOf(valueAt(walk.before, "status.containerStatuses"))
+  const codeOf = (status: Members): unknown => mapOf(mapOf(status["state"])["terminated"])["exitCode"]
+  for (const [index, status] of old.entries()) {
+    const mayRestart = restartPolicy === "Always" || (restartPolicy === "OnFailure" && codeOf(status) !== 0)
+    const next = mapsOf(value).find(({ name }) => name === status["name"])
+    if (codeOf(status) !== undefined && next && codeOf(next) === undefined && !mayRestart)
+      walk.forbidden(`[${index}].state`, "may not be transitioned to non-terminated state")
+  }
+}
+
+const podStatus: Rule = (value, walk) => {
+  const { conditions: list, nominatedNodeName, hostIP, hostIPs, ...status } = mapOf(value)
+  const before = mapOf(walk.before?.["status"])
+  walk.at("conditions", list, podConditions)
+  if (nominatedNodeName !== before["nominatedNodeName"])
+    walk.at("nominatedNodeName", nominatedNodeName, filled(named("subdomain")))
+  if ((status["qosClass"] ?? null) !== (before["qosClass"] ?? null))
+    walk.invalid("qosClass", textOf(status["qosClass"]), "field is immutable")
+  walk.at("containerStatuses", status["containerStatuses"], containerStates)
+  walk.at("podIPs", status["podIPs"], addressList("podIPs"))
+  const [first] = mapsOf(hostIPs)
+  if (first && first["ip"] !== hostIP) walk.invalid("hostIPs[0].ip", textOf(first["ip"]), "must be equal to `hostIP`")
+  walk.at("hostIPs", hostIPs, addressList("hostIPs"))
+}
 
 /** The rules of statuses, by the table of their kind. */
 export const statusRules: { readonly [table: string]: Rule } = {
@@ -173,13 +193,16 @@ export const statusRules: { readonly [table: string]: Rule } = {
   "deployments.apps": fields({ status: deployment }),
   "horizontalpodautoscalers.autoscaling": fields({ status: counts("currentReplicas", "desiredReplicas") }),
   "ingresses.networking.k8s.io": fields({ "status.loadBalancer.ingress": ingress(() => {}) }),
-  "jobs.batch": fields({
-    status: all(counts("active", "succeeded", "failed", "ready", "terminating"), jobConditions, jobProgress),
-  }),
+  "jobs.batch": jobStatus,
   namespaces: namespace,
+  persistentvolumeclaims: fields({ status: claimStatus }),
   "poddisruptionbudgets.policy": fields({
-    status: counts("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"),
+    status: all(
+      fields({ conditions }),
+      counts("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"),
+    ),
   }),
+  pods: fields({ status: podStatus }),
   "replicasets.apps": fields({ status: replicaSet }),
   resourcequotas: quotaStatus,
   services: fields({ status: service }),

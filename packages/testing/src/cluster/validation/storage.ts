@@ -2,9 +2,9 @@ import { equalJson } from "@gitops-toolkit/kube"
 import { accessModes, volumeMode } from "./claim.ts"
 import { internal, internalDiff } from "./internal.ts"
 import { nodeSelector } from "./pod/scheduling.ts"
-import { csiDriver, oneSource, sharedSources } from "./pod/volume.ts"
-import { all, fields, filled, frozen, given, named, needed, oneOf, onUpdate, type RuleTable } from "./rule.ts"
-import { positiveAmount, qualifiedName, quantity } from "./terms.ts"
+import { csiDriver, iscsiName, oneSource, sharedSources } from "./pod/volume.ts"
+import { all, between, fields, filled, frozen, given, named, needed, oneOf, onUpdate, type RuleTable } from "./rule.ts"
+import { noBacksteps, positiveAmount, qualifiedName, quantity } from "./terms.ts"
 import { isSet, listOf, mapOf, type Members, type Rule, textOf } from "./walk.ts"
 
 const reclaimPolicies = ["Delete", "Recycle", "Retain"]
@@ -12,7 +12,7 @@ const reclaimPolicies = ["Delete", "Recycle", "Retain"]
 const capacity: Rule = (value, walk) => {
   const names = Object.keys(mapOf(value))
   if (names.length === 0) walk.required("")
-  if (names.length !== 1 || names[0] !== "storage") walk.unsupported("", value, ["storage"])
+  if (names.length !== 1 || names[0] !== "storage") walk.unsupported("", mapOf(value), ["storage"])
   for (const name of names) {
     const amount = mapOf(value)[name]
     const { nanos } = quantity(amount)
@@ -21,11 +21,17 @@ const capacity: Rule = (value, walk) => {
   }
 }
 
+const localAffinity: Rule = (value, walk) => {
+  const { local, nodeAffinity } = mapOf(value)
+  if (isSet(local) && !isSet(nodeAffinity)) walk.required("nodeAffinity", "Local volume requires node affinity")
+}
+
 const secretReference: Rule = given(fields({ name: needed(named("subdomain")), namespace: needed(named("label")) }))
 
 const sources: RuleTable = {
   ...sharedSources,
-  local: fields({ path: needed() }),
+  local: fields({ path: needed(noBacksteps) }),
+  iscsi: fields({ targetPortal: needed(), iqn: needed(iscsiName("must be valid format")), lun: between(0, 255) }),
   csi: fields({
     driver: csiDriver,
     volumeHandle: needed(),
@@ -74,6 +80,7 @@ const volumeSpec: Rule = all(
     nodeAffinity: given(volumeAffinity),
   }),
   oneSource(order, sources),
+  localAffinity,
   recycled,
   fields({ storageClassName: filled(named("subdomain")), volumeMode }),
   attributesClass,

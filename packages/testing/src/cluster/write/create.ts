@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest } from "../answer.ts"
-import { admit } from "../kinds/admission.ts"
+import { admit } from "../kinds/admission/admit.ts"
 import { allocate } from "../kinds/allocate.ts"
 import type { ServerState } from "../state.ts"
 import { checkNamespace, checkObject, commitNew, type Place } from "./commit.ts"

@@ -53,7 +53,8 @@ export function qualifiedNameFaults(key: string): readonly string[] {
   if (key.length < 64 && qualifiedPattern.test(key)) return none
   const parts = key.split("/")
   if (parts.length > 2) {
-    return [`a qualified name ${qualifiedFormat.slice("name part ".length).replace(/\(e\.g\..*$/, "")}`.trim()]
+    const format = `a valid label key ${qualifiedFormat.slice("name part ".length)}`
+    return [`${format} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
   }
   const faults: string[] = []
   const [first, second] = parts as [string, string?]

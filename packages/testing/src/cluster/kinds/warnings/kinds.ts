@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto"
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { compareAmounts } from "../../validation/terms.ts"
-import { isSet, listOf, mapOf, mapsOf, textOf } from "../../validation/walk.ts"
+import { isSet, listOf, mapOf, mapsOf, numberOf, textOf } from "../../validation/walk.ts"
 import { addressWarnings, rangeWarnings } from "./address.ts"
 import { nodeLabelWarning, nodeTermWarnings } from "./labels.ts"
 import { claimSpecWarnings } from "./pod.ts"
@@ -52,6 +52,11 @@ const service: Warn = ({ metadata, spec: given }) => {
     ),
   ]
 }
+
+const statefulSet: Warn = ({ spec }) =>
+  numberOf(mapOf(spec)["revisionHistoryLimit"]) < 0
+    ? ["spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"]
+    : []
 
 const certificate = /-----BEGIN ([^-\n]+)-----[^-]*-----END \1-----/g
 
@@ -213,5 +218,6 @@ export const kindWarnings: { readonly [table: string]: Warn } = {
   resourcequotas: quota,
   secrets: secret,
   services: service,
+  "statefulsets.apps": statefulSet,
   "storageclasses.storage.k8s.io": storageClass,
 }

@@ -1,6 +1,7 @@
 import { mapOf, mapsOf, type Members, textOf, isSet } from "../../validation/walk.ts"
 import { nodeLabelWarning, nodeTermWarnings } from "./labels.ts"
 import { addressWarnings } from "./address.ts"
+import { pathWarnings } from "./paths.ts"
 
 const oldAnnotations: { readonly [key: string]: string } = {
   "scheduler.alpha.kubernetes.io/critical-pod": 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -24,7 +25,6 @@ const oldVolumes: { readonly [source: string]: string } = {
 export function podWarnings({ metadata, spec: given }: Members, path: string): string[] {
   const spec = mapOf(given)
   const [at, meta] = [path === "" ? "spec" : `${path}.spec`, path === "" ? "metadata" : `${path}.metadata`]
-  const grace = spec["terminationGracePeriodSeconds"]
   const affinity = spec["affinity"] ? mapOf(spec["affinity"]) : undefined
   const said: string[] = []
   // Nearly all Pods have none of these: what is not there is not looked into.
@@ -33,13 +33,14 @@ export function podWarnings({ metadata, spec: given }: Members, path: string): s
   for (const [index, constraint] of mapsOf(spec["topologySpreadConstraints"]).entries())
     said.push(...spreadWarnings(constraint, `${at}.topologySpreadConstraints[${index}]`))
   said.push(...annotationWarnings(mapOf(metadata)["annotations"], `${meta}.annotations`))
+  if (mapOf(metadata)["annotations"])
+    said.push(...seccompWarnings(spec, mapOf(mapOf(metadata)["annotations"]), `${meta}.annotations`))
   for (const [index, volume] of mapsOf(spec["volumes"]).entries())
     said.push(...volumeWarnings(volume, `${at}.volumes[${index}]`))
+  for (const volume of mapsOf(spec["volumes"])) said.push(...pathWarnings(volume))
   if (spec["hostAliases"]) said.push(...repeated(spec["hostAliases"], "ip", `${at}.hostAliases`))
   if (spec["imagePullSecrets"]) said.push(...pullSecretWarnings(spec["imagePullSecrets"], `${at}.imagePullSecrets`))
   said.push(...containersWarnings(spec, at))
-  if (typeof grace === "number" && grace < 0)
-    said.push(`${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
   if (affinity) said.push(...neighbourWarnings(affinity, `${at}.affinity`))
   if (spec["dnsConfig"] || spec["hostAliases"]) said.push(...hostWarnings(spec, at))
   return said
@@ -61,6 +62,22 @@ function annotationWarnings(notes: unknown, at: string): string[] {
     : []
 }
 
+const seccompNote = "seccomp.security.alpha.kubernetes.io/pod"
+const containerNote = "container.seccomp.security.alpha.kubernetes.io/"
+
+/** Annotations of old where the field of today is not used. */
+function seccompWarnings(spec: Members, notes: Members, at: string): string[] {
+  const told = (holder: Members, key: string): string[] =>
+    Object.hasOwn(notes, key) && !mapOf(holder["securityContext"])["seccompProfile"]
+      ? [`${at}[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`]
+      : []
+  const containers = [...mapsOf(spec["initContainers"]), ...mapsOf(spec["containers"])]
+  return [
+    ...told(spec, seccompNote),
+    ...containers.flatMap((each) => told(each, `${containerNote}${textOf(each["name"])}`)),
+  ]
+}
+
 function pullSecretWarnings(secrets: unknown, at: string): string[] {
   const unnamed = mapsOf(secrets).flatMap(({ name }, index) =>
     name ? [] : [`${at}[${index}].name: invalid empty name ""`],
@@ -80,6 +97,7 @@ function containersWarnings(spec: Members, at: string): string[] {
     if (container["env"]) said.push(...envWarnings(container, field))
   }
   const ports = portsOf(containers)
+  for (const { port, field } of ports) if (port["hostIP"] && !port["hostPort"]) said.push(hostIpWarning(port, field))
   if (ports.length > 1) said.push(...portWarnings(ports), ...portNameWarnings(ports))
   return said
 }
@@ -205,6 +223,12 @@ interface Placed {
 interface PlacedPort {
   readonly port: Members
   readonly field: string
+}
+
+function hostIpWarning(port: Members, field: string): string {
+  const [name, ip, number, protocol] = ["name", "hostIP", "containerPort", "protocol"].map((key) => port[key])
+  const told = `Name:${textOf(name)} HostPort:0 ContainerPort:${String(number)} Protocol:${textOf(protocol)}`
+  return `${field}: hostIP set without hostPort: {${told} HostIP:${textOf(ip)}}`
 }
 
 function portsOf(containers: readonly Placed[]): PlacedPort[] {

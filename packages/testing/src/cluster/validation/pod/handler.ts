@@ -1,6 +1,6 @@
 import { between, check, each, fields, given, needed, notNegative, oneOf } from "../rule.ts"
 import { port } from "../terms.ts"
-import { isSet, listOf, mapOf, type Rule, textOf, numberOf } from "../walk.ts"
+import { isSet, listOf, mapOf, type Rule, numberOf } from "../walk.ts"
 import type { PodContext, PodRule } from "./context.ts"
 
 const headerName: Rule = check(
@@ -77,29 +77,12 @@ export const probes: PodRule = (container, walk, pod) => {
   }
 }
 
-const signals: readonly string[] = [
-  ...["SIGABRT", "SIGALRM", "SIGBUS", "SIGCHLD", "SIGCLD", "SIGCONT", "SIGFPE", "SIGHUP", "SIGILL", "SIGINT", "SIGIO"],
-  ...["SIGIOT", "SIGKILL", "SIGPIPE", "SIGPOLL", "SIGPROF", "SIGPWR", "SIGQUIT", "SIGRTMAX"],
-  ...Array.from({ length: 14 }, (_, index) => `SIGRTMAX-${index + 1}`).toSorted(),
-  "SIGRTMIN",
-  ...Array.from({ length: 15 }, (_, index) => `SIGRTMIN+${index + 1}`).toSorted(),
-  ...["SIGSEGV", "SIGSTKFLT", "SIGSTOP", "SIGSYS", "SIGTERM", "SIGTRAP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGURG"],
-  ...["SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGWINCH", "SIGXCPU", "SIGXFSZ"],
-]
-
-const stopSignal: PodRule = (value, walk, { os }) => {
-  if (os === undefined) return walk.forbidden("", "may not be set for containers with empty `spec.os.name`")
-  const known = os === "windows" ? ["SIGKILL", "SIGTERM"] : os === "linux" ? signals : undefined
-  if (known && !known.includes(textOf(value))) walk.unsupported("", value, known)
-}
-
 /** The hooks of a container. */
 export const lifecycle: PodRule = (value, walk, pod) => {
-  const { postStart, preStop, stopSignal: signal } = mapOf(value)
+  const { postStart, preStop } = mapOf(value)
   const does = handler(ofHooks, pod)
   if (isSet(postStart)) walk.at("postStart", postStart, does)
   if (isSet(preStop)) walk.at("preStop", preStop, does)
-  if (isSet(signal)) walk.at("stopSignal", signal, () => stopSignal(signal, walk, pod))
 }
 
 const exitCodes: Rule = (value, walk) => {

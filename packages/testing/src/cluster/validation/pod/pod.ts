@@ -1,4 +1,4 @@
-import { all, fields, onCreate, onUpdate } from "../rule.ts"
+import { all, each, fields, needed, onCreate, onUpdate } from "../rule.ts"
 import { isSet, listOf, mapOf, type Rule, textOf } from "../walk.ts"
 import { ownSpec } from "./spec.ts"
 import { podAnnotations } from "./template.ts"
@@ -26,10 +26,16 @@ const notes: Rule = (value, walk) => {
 
 const annotations: Rule = (value, walk) => walk.at("metadata.annotations", value, podAnnotations)
 
+/** Templates may leave the reference of an image to their Pods. */
+const images: Rule = each((value, walk) => {
+  const { image } = mapOf(value)
+  if (isSet(image)) walk.at("image.reference", mapOf(image)["reference"], needed())
+})
+
 /** Pods. */
 export const pod: Rule = all(
   annotations,
-  fields({ spec: ownSpec }),
+  fields({ spec: ownSpec, "spec.volumes": images }),
   onCreate(fields({ spec: firstSpec })),
   onUpdate(all(notes, annotations, fields({ spec: podUpdate }))),
 )

@@ -1,3 +1,4 @@
+import { qualifiedNameFaults } from "../../write/names.ts"
 import { named } from "../rule.ts"
 import { compareAmounts, qualifiedName, quantity } from "../terms.ts"
 import { isSet, listOf, mapOf, type Rule, textOf, type Walk } from "../walk.ts"
@@ -19,9 +20,10 @@ const huge = "hugepages-"
 
 const isHuge = (name: string): boolean => name.startsWith(huge)
 const isNative = (name: string): boolean => !name.includes("/") || name.includes("kubernetes.io/")
-const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith("requests.")
+const isExtended = (name: string): boolean =>
+  !isNative(name) && !name.startsWith("requests.") && qualifiedNameFaults(`requests.${name}`).length === 0
 /** Requests may be less than limits. */
-const isElastic = (name: string): boolean => isNative(name) && !isHuge(name)
+export const isElastic = (name: string): boolean => isNative(name) && !isHuge(name)
 
 /** True for the resources that a quota knows by name. */
 export const isQuotaResource = (name: string): boolean =>

@@ -1,7 +1,9 @@
+import { internal } from "../internal.ts"
 import { between, given, named, oneOf } from "../rule.ts"
 import { descending } from "../terms.ts"
 import { isSet, listOf, mapOf, type Rule, textOf } from "../walk.ts"
 import type { PodRule } from "./context.ts"
+import { windowsOptions } from "./windows.ts"
 
 /** The id of a user or a group. */
 const userId: Rule = given(between(0, 2_147_483_647))
@@ -78,20 +80,12 @@ export const podSecurity: Rule = (value, walk) => {
     walk.at("sysctls", context["sysctls"], sysctls({ hostNetwork, hostIPC }))
     walk.at("fsGroupChangePolicy", context["fsGroupChangePolicy"], given(oneOf("Always", "OnRootMismatch")))
     walk.at("seccompProfile", context["seccompProfile"], seccomp)
+    windowsOptions(context, walk)
     walk.at("appArmorProfile", context["appArmorProfile"], appArmor)
     walk.at("supplementalGroupsPolicy", context["supplementalGroupsPolicy"], given(oneOf("Merge", "Strict")))
-    walk.at("seLinuxChangePolicy", context["seLinuxChangePolicy"], given(oneOf("MountOption", "Recursive")))
+    walk.at("seLinuxChangePolicy", context["seLinuxChangePolicy"], given(oneOf("Recursive")))
   })
 }
-
-/** The server's order of the members of a container's context. */
-const members = [
-  ...["capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup", "runAsNonRoot"],
-  ...["readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount", "seccompProfile", "appArmorProfile"],
-]
-
-const internalName = (name: string): string =>
-  name.startsWith("seLinux") ? `SEL${name.slice(3)}` : name[0]!.toUpperCase() + name.slice(1)
 
 /** What holds for one container. */
 export const containerSecurity: PodRule = (value, walk, { hostUsers }) => {
@@ -104,12 +98,13 @@ export const containerSecurity: PodRule = (value, walk, { hostUsers }) => {
     walk.invalid("procMount", "Unmasked", "`hostUsers` must be false to use `Unmasked`")
   walk.at("seccompProfile", context["seccompProfile"], seccomp)
   if (context["allowPrivilegeEscalation"] === false) {
-    const shown = Object.fromEntries(members.map((name) => [internalName(name), context[name] ?? null]))
+    const shown = internal("core/v1.SecurityContext", context)
     const text = "cannot set `allowPrivilegeEscalation` to false and"
     if (context["privileged"] === true) walk.invalid("", shown, `${text} \`privileged\` to true`)
     if (listOf(mapOf(context["capabilities"])["add"]).includes("CAP_SYS_ADMIN"))
       walk.invalid("", shown, `${text} \`capabilities.Add\` CAP_SYS_ADMIN`)
   }
+  windowsOptions(context, walk)
   walk.at("appArmorProfile", context["appArmorProfile"], appArmor)
 }
 

@@ -1,6 +1,7 @@
 import { between, fields, filled, given, named, needed, oneOf } from "../rule.ts"
 import { compareAmounts, labels } from "../terms.ts"
 import { isSet, listOf, mapOf, type Members, numberOf, type Rule, textOf, type Walk } from "../walk.ts"
+import { podAmounts } from "../../kinds/admission/amounts.ts"
 import { containers, debugContainers, imageNames, initContainers } from "./container.ts"
 import type { PodContext } from "./context.ts"
 import { requirements } from "./resources.ts"
@@ -15,6 +16,7 @@ import {
   topologySpread,
 } from "./scheduling.ts"
 import { hostNames, operatingSystem, podSecurity, userNamespace } from "./security.ts"
+import { hostProcesses } from "./windows.ts"
 import { podVolumes } from "./volume.ts"
 
 const restartPolicy = needed(oneOf("Always", "OnFailure", "Never"))
@@ -76,6 +78,19 @@ const claims: Rule = (value, walk) => {
   }
 }
 
+/** What a Pod asks for as a whole is enough for its containers together; so are huge pages that it may have. */
+function aggregated(spec: Members, walk: Walk): void {
+  const whole = mapOf(spec["resources"])
+  for (const list of ["requests", "limits"] as const) {
+    const own = mapOf(whole[list])
+    for (const [name, amount] of Object.entries(podAmounts(spec, list))) {
+      if (!isSet(own[name]) || (list === "limits" && !name.startsWith("hugepages-"))) continue
+      const why = `must be greater than or equal to aggregate container ${list} of ${amount}`
+      if (compareAmounts(amount, own[name]) > 0) walk.invalid(`${list}[${name}]`, own[name], why)
+    }
+  }
+}
+
 /** The amounts of a Pod as a whole, beside those of its containers. */
 function podResources(spec: Members, walk: Walk, pod: PodContext): void {
   const { resources } = spec
@@ -85,6 +100,7 @@ function podResources(spec: Members, walk: Walk, pod: PodContext): void {
     const { limits, claims: own } = mapOf(resources)
     if (isSet(own)) walk.forbidden("claims", "claims may not be set for Resources at pod-level")
     requirements(resources, walk, { ...pod, ofPod: true })
+    aggregated(spec, walk)
     for (const [index, container] of listOf(spec["containers"]).entries()) {
       const given = mapOf(mapOf(mapOf(container)["resources"])["limits"])
       for (const name of Object.keys(given)) {
@@ -146,6 +162,7 @@ export const podSpec =
     walk.at("affinity", spec["affinity"], affinity)
     walk.at("dnsConfig", spec["dnsConfig"], dnsConfig(spec["dnsPolicy"]))
     plain(spec, walk)
+    hostProcesses(spec, walk)
     userNamespace(spec, walk)
     hostNames(spec, walk)
     names(spec, walk)

@@ -44,11 +44,31 @@ const reservedOptions: Rule = (value, walk) => {
   }
 }
 
-const partition = between(0, 255, "must be between 0 and 255, inclusive")
+// The server says 1 and means 0.
+const partition = between(0, 255, "must be between 1 and 255, inclusive")
 const listed =
   (why: string = ""): Rule =>
   (value, walk) => {
     if (listOf(value).length === 0) walk.required("", why)
+  }
+
+const managedDisk = "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}"
+const blobDisk = "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd"
+
+const iscsiForms: { readonly [start: string]: RegExp } = {
+  iqn: /iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+$/,
+  eui: /^eui.[A-Za-z0-9]{16}$/,
+  naa: /^naa.[A-Za-z0-9]{32}$/,
+}
+
+/** The name of something that speaks iSCSI; `start` says what is wrong with the beginning of one. */
+export const iscsiName =
+  (start: string): Rule =>
+  (value, walk) => {
+    const name = textOf(value)
+    const form = iscsiForms[name.slice(0, 3)]
+    if (!form) walk.invalid("", name, start)
+    else if (!form.test(name)) walk.invalid("", name, "must be valid format")
   }
 
 /** The name of a CSI driver. */
@@ -122,12 +142,20 @@ export const sharedSources: RuleTable = {
   vsphereVolume: fields({ volumePath: needed() }),
   photonPersistentDisk: fields({ pdID: needed() }),
   portworxVolume: fields({ volumeID: needed() }),
-  azureDisk: fields({
-    diskName: needed(),
-    diskURI: needed(),
-    cachingMode: given(oneOf("None", "ReadOnly", "ReadWrite")),
-    kind: given(oneOf("Dedicated", "Managed", "Shared")),
-  }),
+  azureDisk: all(
+    fields({
+      diskName: needed(),
+      diskURI: needed(),
+      cachingMode: given(oneOf("None", "ReadOnly", "ReadWrite")),
+      kind: given(oneOf("Dedicated", "Managed", "Shared")),
+    }),
+    (value, walk) => {
+      const { kind, diskURI } = mapOf(value)
+      if (!isSet(kind)) return
+      const [start, form] = kind === "Managed" ? ["/subscriptions/", managedDisk] : ["https://", blobDisk]
+      if (!textOf(diskURI).startsWith(start)) walk.unsupported("diskURI", textOf(diskURI), [form])
+    },
+  ),
   scaleIO: fields({ gateway: needed(), system: needed(), volumeName: needed() }),
   storageos: fields({ volumeName: needed(named("label")), volumeNamespace: filled(named("label")) }),
   cinder: fields({ volumeID: needed() }),
@@ -135,7 +163,11 @@ export const sharedSources: RuleTable = {
     registry: needed(undefined, "must be a host:port pair or multiple pairs separated by commas"),
     volume: needed(),
   }),
-  iscsi: fields({ targetPortal: needed(), iqn: needed(), lun: between(0, 255) }),
+  iscsi: fields({
+    targetPortal: needed(),
+    iqn: needed(iscsiName("must be valid format starting with iqn, eui, or naa")),
+    lun: between(0, 255),
+  }),
 }
 
 /** In the order in which the server looks at them. */

@@ -1,5 +1,5 @@
 // The checks of the Pod Security Standards, by the versions of Kubernetes from which they hold.
-import { mapOf, mapsOf, type Members, numberOf, textOf, isSet } from "../../validation/walk.ts"
+import { mapOf, mapsOf, type Members, numberOf, textOf, isSet } from "../../../validation/walk.ts"
 
 /** A Pod, or the template of Pods. */
 export interface PodLike {

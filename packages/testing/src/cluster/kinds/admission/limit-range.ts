@@ -1,9 +1,8 @@
-import { compareQuantities, type KubeObject, parseQuantity, printQuantity, type Quantity } from "@gitops-toolkit/kube"
-import { forbidden } from "../answer.ts"
-import type { ServerState } from "../state.ts"
-import { mapOf, mapsOf, type Members } from "../validation/walk.ts"
-
-type Amounts = { readonly [resource: string]: string }
+import { compareQuantities, type KubeObject, parseQuantity, type Quantity } from "@gitops-toolkit/kube"
+import { forbidden } from "../../answer.ts"
+import type { ServerState } from "../../state.ts"
+import { mapOf, mapsOf, type Members } from "../../validation/walk.ts"
+import { type Amounts, podAmounts } from "./amounts.ts"
 
 /** One entry of `spec.limits` of a LimitRange. */
 interface Limit {
@@ -32,8 +31,7 @@ export function withLimits(
   namespace: string = pod.metadata.namespace ?? "",
 ): KubeObject {
   let limited = pod
-  for (const limits of limitsOf(state, namespace, "Container"))
-    limited = withDefaultResources(limited, limits)
+  for (const limits of limitsOf(state, namespace, "Container")) limited = withDefaultResources(limited, limits)
   return limited
 }
 
@@ -57,37 +55,10 @@ export function checkPodLimits(pod: KubeObject, state: ServerState): void {
 /** What a Pod takes: its containers together, or while it begins more; what it says of itself wins. */
 function podResources(spec: Members): Members {
   const own = mapOf(spec["resources"])
-  return { requests: podAmounts(spec, "requests", own), limits: podAmounts(spec, "limits", own) }
-}
-
-function podAmounts(spec: Members, list: "requests" | "limits", own: Members): Members {
-  const of = (container: Members): Amounts => mapOf(mapOf(container["resources"])[list]) as Amounts
-  const all = new Map<string, Quantity>()
-  const sidecars = new Map<string, Quantity>()
-  const peak = new Map<string, Quantity>()
-  for (const container of mapsOf(spec["containers"])) addAll(all, of(container))
-  for (const container of mapsOf(spec["initContainers"])) {
-    const isSidecar = container["restartPolicy"] === "Always"
-    if (isSidecar) addAll(all, of(container))
-    if (isSidecar) addAll(sidecars, of(container))
-    const now = new Map(sidecars)
-    if (!isSidecar) addAll(now, of(container))
-    for (const [name, amount] of now) raise(peak, name, amount)
+  return {
+    requests: { ...podAmounts(spec, "requests"), ...mapOf(own["requests"]) },
+    limits: { ...podAmounts(spec, "limits"), ...mapOf(own["limits"]) },
   }
-  for (const [name, amount] of peak) raise(all, name, amount)
-  return { ...Object.fromEntries([...all].map(([name, amount]) => [name, printQuantity(amount)])), ...mapOf(own[list]) }
-}
-
-function addAll(to: Map<string, Quantity>, amounts: Amounts): void {
-  for (const [name, text] of Object.entries(amounts)) {
-    const [sum, more] = [to.get(name), parseQuantity(text)]
-    to.set(name, sum ? { nanos: sum.nanos + more.nanos, format: sum.nanos === 0n ? more.format : sum.format } : more)
-  }
-}
-
-function raise(to: Map<string, Quantity>, name: string, amount: Quantity): void {
-  const now = to.get(name)
-  if (!now || compareQuantities(amount, now) > 0) to.set(name, amount)
 }
 
 /** 403 for a claim that wants less or more storage than its namespace allows. */

@@ -1,6 +1,6 @@
 // What the labels of a Namespace say of the security of its Pods, and what a Pod breaks of it.
-import type { Cause } from "../../answer.ts"
-import { mapOf, type Members, shown, textOf } from "../../validation/walk.ts"
+import type { Cause } from "../../../answer.ts"
+import { mapOf, type Members, shown, textOf } from "../../../validation/walk.ts"
 import { checks, type Finding, type PodLike } from "./checks.ts"
 
 const levels = ["privileged", "baseline", "restricted"] as const

@@ -1,8 +1,8 @@
 import { type KubeObject } from "@gitops-toolkit/kube"
-import { forbidden, invalid } from "../../answer.ts"
-import type { ServerState } from "../../state.ts"
-import { mapOf, mapsOf, type Members } from "../../validation/walk.ts"
-import { templatePathOf } from "../templates.ts"
+import { forbidden, invalid } from "../../../answer.ts"
+import type { ServerState } from "../../../state.ts"
+import { mapOf, mapsOf, type Members } from "../../../validation/walk.ts"
+import { templatePathOf } from "../../templates.ts"
 import {
   compareLevels,
   findings,

@@ -1,7 +1,8 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
-import type { Resource } from "../resource.ts"
-import type { ServerState } from "../state.ts"
+import type { Resource } from "../../resource.ts"
+import type { ServerState } from "../../state.ts"
 import { checkClaimLimits, checkPodLimits } from "./limit-range.ts"
+import { checkOverhead } from "./runtime-class.ts"
 import { admitLabels, admitSecurity } from "./security/admit.ts"
 
 /** What is written, and where. */
@@ -17,6 +18,7 @@ export function admit(state: ServerState, object: KubeObject, { resource, previo
   if (resource.table === "namespaces") return admitLabels(object, previous)
   if (resource.table === "persistentvolumeclaims") return checkClaimLimits(object, state)
   if (resource.table !== "pods") return
+  if (!previous) checkOverhead(object, state)
   if (!previous) checkPodLimits(object, state)
   admitSecurity(state, object, previous)
 }
