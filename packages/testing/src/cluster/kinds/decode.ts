@@ -54,6 +54,8 @@ export function printPath(path: readonly (string | number)[]): string {
 interface Layout {
   readonly numbers: ReadonlyMap<string, number>
   readonly fields: readonly Field[]
+  /** How messages name the fields. */
+  readonly told: readonly string[]
   readonly skipped: readonly boolean[]
 }
 
@@ -66,6 +68,7 @@ function layoutOf(type: StructType): Layout {
     layout = {
       numbers: new Map(fields.map(({ name }, index) => [name, index])),
       fields,
+      told: fields.map(({ name, numbers }) => (numbers.length > 1 ? `${embeddedIn(type)}.${name}` : name)),
       skipped: fields.map(
         ({ type: { kind, pointer }, empty }) =>
           (pointer || (kind !== "struct" && !goStructs.has(kind)) || (kind !== "struct" && empty === "omitZero")) &&
@@ -77,9 +80,23 @@ function layoutOf(type: StructType): Layout {
   return layout
 }
 
+/** The struct that some structs embed: messages name it on the way. */
+const embedded: { readonly [struct: string]: string } = {
+  EphemeralContainer: "EphemeralContainerCommon",
+  IngressRule: "IngressRuleValue",
+  NamedRuleWithOperations: "RuleWithOperations",
+  PersistentVolumeSpec: "PersistentVolumeSource",
+  Probe: "ProbeHandler",
+  RuleWithOperations: "Rule",
+  Volume: "VolumeSource",
+}
+
+const embeddedIn = ({ name }: StructType): string =>
+  Object.hasOwn(embedded, name) ? embedded[name]! : "LocalObjectReference"
+
 function readStruct(value: unknown, type: StructType, reading: Reading): Record<string, unknown> {
   const source = value as Record<string, unknown>
-  const { numbers, fields, skipped } = layoutOf(type)
+  const { numbers, fields, told, skipped } = layoutOf(type)
   const given: unknown[] = []
   given.length = fields.length // made at once, not grown
   reading.structs.push(type.name)
@@ -93,7 +110,7 @@ function readStruct(value: unknown, type: StructType, reading: Reading): Record<
     const member = source[name]
     if (member === undefined || member === null) continue
     reading.path.push(name)
-    reading.names.push(name)
+    reading.names.push(told[number]!)
     given[number] = readValue(member, fields[number]!.type, reading)
     reading.names.pop()
     reading.path.pop()
@@ -274,7 +291,8 @@ const timePattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\
 
 function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
   if (typeof given !== "string") {
-    return fail(reading, `json: cannot unmarshal ${jsonTypeOf(given)} into Go value of type string`)
+    const field = `${reading.structs.at(-1) ?? ""}.${reading.names.join(".")}`
+    return fail(reading, `json: cannot unmarshal ${jsonTypeOf(given)} into Go struct field ${field} of type string`)
   }
   // Objects that are written in the same second share their times.
   if (type.kind === "duration" || (type.kind === "time" && given === lastTime)) return given
@@ -283,7 +301,7 @@ function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
   const bad = timeFault(given, match, micro)
   if (bad !== undefined) {
     const layout = micro ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00"
-    return fail(reading, `parsing time ${JSON.stringify(given)} as ${JSON.stringify(layout)}: ${bad}`)
+    return fail(reading, `parsing time ${timeText(given)} as ${JSON.stringify(layout)}: ${bad}`)
   }
   const utc = new Date(given).toISOString()
   if (micro) return utc.replace(/\.\d+Z$/, `${match![7]!}Z`)
@@ -293,8 +311,15 @@ function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
 /** The last time that was read, as it is written. */
 let lastTime: string | undefined
 
+/** A text as Go quotes one that is no time: what is not ASCII byte by byte. */
+function timeText(text: string): string {
+  const bytes = (part: string): string =>
+    Array.from(Buffer.from(part, "utf8"), (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")
+  return `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll(/[^\x20-\x7e]+/g, bytes)}"`
+}
+
 function timeFault(text: string, match: RegExpExecArray | null, micro: boolean): string | undefined {
-  if (!match) return `cannot parse ${JSON.stringify(text)} as "2006"`
+  if (!match) return `cannot parse ${timeText(text)} as "2006"`
   if (Number.isNaN(Date.parse(text))) return "day out of range"
   if (!micro) return undefined
   const fraction = match[7] ?? ""

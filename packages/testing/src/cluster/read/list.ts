@@ -40,6 +40,9 @@ interface ContinueToken {
 const tokenVersion = "meta.k8s.io/v1"
 
 function readToken(text: string): ContinueToken {
+  const at = /[^A-Za-z0-9_-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length - 1 : -1)
+  if (at >= 0)
+    throw badRequest(`invalid continue token: continue key is not valid: illegal base64 data at input byte ${at}`)
   const decoded = Buffer.from(text, "base64url").toString("latin1")
   const fault = goJsonError(decoded)
   if (fault !== undefined) throw badRequest(`invalid continue token: continue key is not valid: ${fault}`)
@@ -80,8 +83,10 @@ export function listObjects(
   call: Call,
   { resource, namespace }: { readonly resource: Resource; readonly namespace: string },
 ): Listing {
-  const limit = limitOf(call)
+  // Whatever version will do comes from a cache, which knows no pages.
   const token = parameter(call, "continue")
+  const asked = limitOf(call)
+  const limit = parameter(call, "resourceVersion") === "0" && !token ? 0 : asked
   const selector = selectorOf(call, resource, checkListVersions)
   const from = token ? readToken(token) : undefined
   if (from && parameter(call, "resourceVersion") && parameter(call, "resourceVersion") !== "0") {

@@ -1,4 +1,5 @@
-import type { Call, Target } from "../../wire/request.ts"
+import { type Call, parameter, type Target } from "../../wire/request.ts"
+import { nameRules } from "../../write/names.ts"
 
 /** What a request wants to do, as rights are told. */
 export interface Attributes {
@@ -32,7 +33,17 @@ export function attributesOf(
     group: target.group,
     resource: sub ? `${target.plural}/${sub}` : target.plural,
     namespace: target.plural === "namespaces" ? target.name : target.namespace,
-    name: target.name,
+    name: target.name || selectedName(call, verb),
     path: "",
   }
+}
+
+const collective: ReadonlySet<string> = new Set(["list", "watch", "deletecollection"])
+const exactName = /(?:^|,)metadata\.name==?([^,=\\]+)(?:,|$)/
+
+/** The name that a field selector asks for: who may see one object may list it alone. */
+function selectedName(call: Call, verb: string): string {
+  if (!collective.has(verb)) return ""
+  const name = exactName.exec((parameter(call, "fieldSelector") ?? "").slice(0, 4096))?.[1] ?? ""
+  return nameRules.path(name, false).length > 0 ? "" : name
 }
