@@ -109,16 +109,22 @@ export function keyOfObject(node: Node): string {
   return JSON.stringify([textOf(fieldOf(node, "apiVersion")), textOf(fieldOf(node, "kind")), namespace, name])
 }
 
-/** Finds the objects in the documents of a file: the documents themselves, and the items of lists. */
+/** The objects of a document: itself, or the items of a list, as documents of their own. */
+export function unfold(document: LocatedDocument): LocatedDocument[] {
+  const value = document.value as Node
+  const items = fieldOf(value, "items")
+  if (!isList(items) || !textOf(fieldOf(value, "kind")).endsWith("List")) return [document]
+  return items.flatMap((item, index) =>
+    unfold({ value: item, positionOf: (way) => document.positionOf(["items", index, ...way]) }),
+  )
+}
+
+/** Finds the objects in the documents of a file. */
 export function locateObjects(documents: readonly LocatedDocument[]): LocatedObjects {
   const objects = new Map<string, Located>()
-  const visit = (value: unknown, { positionOf }: Located, way: YamlPath): void => {
-    const key = keyOfObject(value as Node)
-    if (!objects.has(key)) objects.set(key, { positionOf: (inner) => positionOf([...way, ...inner]) })
-    const items = fieldOf(value as Node, "items")
-    if (isList(items))
-      for (const [index, item] of items.entries()) visit(item, { positionOf }, [...way, "items", index])
+  for (const document of documents.flatMap(unfold)) {
+    const key = keyOfObject(document.value as Node)
+    if (!objects.has(key)) objects.set(key, document)
   }
-  for (const document of documents) visit(document.value, document, [])
   return objects
 }

@@ -7,7 +7,7 @@ import type { Node } from "../node/node.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { allIds, nameOf, namespaceOf } from "../resource/resource.ts"
 import type { Resource } from "../resource/resource.ts"
-import { documentsOf, inlineDocuments, outside } from "./located.ts"
+import { documentsOf, inlineDocuments, outside, unfold } from "./located.ts"
 import type { LocatedDocument } from "./located.ts"
 import { findInPatch } from "./patch-places.ts"
 import { placeAt } from "./trace.ts"
@@ -68,9 +68,11 @@ export function placesInPatches(texts: readonly FileText[], host: FileText | und
     const placeOf = otherwise(resource)
     const names = new Set(allIds(resource).map(({ name }) => name))
     return (path, value, known) => {
-      documents ??= texts.flatMap((patch) =>
-        host === undefined || patch.path !== host.path ? documentsOf(patch) : inlineDocuments(patch.text, host),
-      )
+      documents ??= texts
+        .flatMap((patch) =>
+          host === undefined || patch.path !== host.path ? documentsOf(patch) : inlineDocuments(patch.text, host),
+        )
+        .flatMap(unfold)
       const place = placeOf(path, value, known)
       const found = findInPatch(documents, { root: resource.node as Node, path, names })
       if (found === undefined || place.document === outside) return place
