@@ -22,7 +22,7 @@ export function assertApplicable(desired: KubeObject, { apiVersion, topology }: 
     const version = given.includes("/") ? given : `/${given}`
     throw new PatchError("InvalidPatch", `invalid object type: ${version}, Kind=${desired.kind}`)
   }
-  if (managed !== undefined && managed !== null) {
+  if (Array.isArray(managed) && managed.every(isMap)) {
     throw new PatchError("InvalidPatch", "metadata.managedFields must be nil")
   }
   const faults = validate(topology, desired)

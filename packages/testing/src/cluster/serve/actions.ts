@@ -27,9 +27,10 @@ function bodyAs<Body>(
 ): Body {
   const { value } = readBody(call, kind, readYaml)
   const given = value as Partial<KubeObject>
-  if (given.kind && (given.kind !== kind || given.apiVersion !== apiVersion)) {
+  const wanted = given.apiVersion ?? apiVersion
+  if (given.kind && (given.kind !== kind || wanted !== apiVersion)) {
     const resource = { group: groupOf(apiVersion), version: "v1", kind, apiVersion } as Resource
-    throw badRequest(kindMismatch(given.kind, { resource, registry: state.registry, apiVersion: given.apiVersion }))
+    throw badRequest(kindMismatch(given.kind, { resource, registry: state.registry, apiVersion: wanted }))
   }
   const decoded = decodeStruct(value, typeOfKind(apiVersion, kind)!)
   if (decoded.error !== undefined)

@@ -95,11 +95,33 @@ function readJsonBody(text: string, what: string): ReadBody {
   return { text, value: value.json, duplicates: duplicateMembers(text, value.json) }
 }
 
+/** 400 for what cannot tell its kind: no object, or one whose `kind` or `apiVersion` is no text. */
 function checkObject(value: unknown, text: string, what: string): asserts value is object {
-  if (typeof value === "object" && !Array.isArray(value)) return
-  const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value
-  const shape = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
-  throw unreadable(text, what, `json parse error: json: cannot unmarshal ${kind} into Go value of type ${shape}`)
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const shape = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+    throw unreadable(
+      text,
+      what,
+      `json parse error: json: cannot unmarshal ${jsonType(value)} into Go value of type ${shape}`,
+    )
+  }
+  const fault = kindFault(value)
+  if (fault !== undefined) throw unreadable(text, what, fault.slice("couldn't get version/kind; ".length))
+}
+
+/** Why nobody can say of which kind an object is: the first of the two members that is no text. */
+export function kindFault(object: object): string | undefined {
+  for (const [name, member] of Object.entries(object)) {
+    if ((name !== "kind" && name !== "apiVersion") || typeof member === "string" || member === null) continue
+    const fault = `json: cannot unmarshal ${jsonType(member)} into Go struct field .${name} of type string`
+    return `couldn't get version/kind; json parse error: ${fault}`
+  }
+  return undefined
+}
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return "array"
+  return typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "number" : typeof value
 }
 
 function readProtobufBody(call: Call): ReadBody {

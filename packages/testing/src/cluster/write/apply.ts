@@ -49,10 +49,15 @@ export function applyObject(
     return { object: updateObject(state, checked, { place, subresource, ...options, tracked: true }), created: false }
   }
   if (subresource !== "") throw notFound(resource, place.name)
-  checkApplied(desired, place)
   const fresh = merge(undefined)
+  checkApplied(desired, place)
   const object = fresh.metadata.resourceVersion === undefined ? fresh : withoutRevision(fresh)
   return { object: createObject(state, object, { place, ...options, tracked: true }), created: true }
+}
+
+/** What is no text is none. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : ""
 }
 
 function withoutRevision(object: KubeObject): KubeObject {
@@ -90,7 +95,8 @@ function desiredOf({ body, place, call, options }: ApplyRequest): KubeObject {
   }
   if (options.fieldValidation === "Warn") call.warnings.push(...duplicates)
   const object = value as KubeObject
-  const { kind = "", apiVersion = "" } = object as Partial<KubeObject>
+  const kind = textOf(object.kind)
+  const apiVersion = textOf(object.apiVersion)
   if (apiVersion !== place.resource.apiVersion || kind !== place.resource.kind) {
     const group =
       kind === "" || apiVersion === "" ? `/${apiVersion}` : apiVersion.includes("/") ? apiVersion : `/${apiVersion}`

@@ -4,7 +4,7 @@ import { badRequest, invalid, plainError, refusal } from "../answer.ts"
 import { typeOfKind } from "../kinds/types.ts"
 import { type Call, header } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
-import { bodyText, parseOrFault, readYamlOrJson, type YamlReader } from "../wire/body.ts"
+import { bodyText, kindFault, parseOrFault, readYamlOrJson, type YamlReader } from "../wire/body.ts"
 import { bareType } from "../wire/media.ts"
 import { decodeValue } from "./decode.ts"
 import { topologyOfResource } from "./managed.ts"
@@ -86,7 +86,9 @@ export function patchChange(
 /** 422: what a patch makes cannot be read. */
 export function unreadableResult(call: Call, kind: PatchKind, fault: string): Error {
   const text = bodyText(call)
-  return kind === "strategic" ? unreadable(goText(parseOrFault(text).json), restoreFault(fault)) : unreadable(text, fault)
+  return kind === "strategic"
+    ? unreadable(goText(parseOrFault(text).json), restoreFault(fault))
+    : unreadable(text, fault)
 }
 
 function patched(
@@ -162,6 +164,8 @@ function checkOperations(call: Call, text: string, { fieldValidation }: WriteOpt
 function checkKind(value: unknown, { text, resource }: { readonly text: string; readonly resource: Resource }): void {
   const { kind = "", apiVersion = "", metadata } = (value ?? {}) as Partial<KubeObject>
   if (kind === resource.kind && apiVersion === resource.apiVersion) return
+  const fault = typeof value === "object" && value !== null ? kindFault(value) : undefined
+  if (fault !== undefined) throw unreadable(text, fault)
   const { group, custom } = resource
   if (custom && kind !== resource.kind) {
     const message = `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}`
@@ -169,7 +173,10 @@ function checkKind(value: unknown, { text, resource }: { readonly text: string; 
   }
   if (!custom && !typeOfKind(apiVersion, kind)) {
     const version = JSON.stringify(apiVersion)
-    throw unreadable(text, `no kind ${JSON.stringify(kind)} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`)
+    throw unreadable(
+      text,
+      `no kind ${JSON.stringify(kind)} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
+    )
   }
   const from = `${apiVersion.slice(apiVersion.indexOf("/") + 1)}.${kind}`
   const to = `${group === "" ? "core" : group.split(".")[0]}.${resource.kind}`
