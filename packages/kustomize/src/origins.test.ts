@@ -208,6 +208,17 @@ replacements:
     fields: ["/data/a kustomization.yaml:3 replacements", "/data/b more.yaml:1 replacements"],
   },
   {
+    name: "a plugin that names a file of replacements",
+    files: {
+      "kustomization.yaml": "resources: [cm.yaml]\ntransformers: [plugin.yaml]\n",
+      "plugin.yaml":
+        "apiVersion: builtin\nkind: ReplacementTransformer\nmetadata: { name: r }\nreplacements:\n- path: more.yaml\n- sourceValue: z\n  targets: [{ select: { kind: ConfigMap }, fieldPaths: [data.b] }]\n",
+      "more.yaml": "# Here.\nsourceValue: y\ntargets: [{ select: { kind: ConfigMap }, fieldPaths: [data.a] }]\n",
+      "cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { a: '', b: '' }\n",
+    },
+    fields: ["/data/a more.yaml:2 ReplacementTransformer", "/data/b plugin.yaml:6 ReplacementTransformer"],
+  },
+  {
     name: "a reference to what was renamed, beside what always had that name",
     files: {
       "kustomization.yaml": "resources: [map.yaml, base]\n",

@@ -113,15 +113,14 @@ export function placesOf(stage: Stage, map: ResourceMap, texts: Texts): PlacesOf
 
 /** Who sets what one part of a transformer changes: an entry of its own, or in a file that it names. */
 export function placesOfPart(stage: Stage, part: Part): PlacesOf {
-  const transformer = stage.by === "field" ? String(part.field[0]) : stage.by
+  const own = stage.by === "plugin" ? placeOfPlugin(stage.config) : { ...nowhere, transformer: String(part.field[0]) }
   if (part.file !== undefined) {
     const { path } = part.file
     const [document = { positionOf: () => ({ path }) }] = documentsOf(part.file)
-    return () => () => ({ transformer, document, way: part.way ?? [] })
+    return () => () => ({ ...own, document, way: part.way ?? [] })
   }
   if (stage.by === "field") return () => (path) => placeInField(stage.target, part.field, path)
-  const place = stage.by === "plugin" ? placeOfPlugin(stage.config) : nowhere
-  return () => () => ({ ...place, way: [...place.way, ...part.field] })
+  return () => () => ({ ...own, way: [...own.way, ...part.field] })
 }
 
 const nowhere: Place = { document: outside, way: [] }
@@ -176,16 +175,14 @@ export function placesOfGenerated(entry: Place, keys: ReadonlyMap<string, KeyPla
   return (path) => {
     const [top, key] = path
     const place = top === "data" || top === "binaryData" ? keys.get(String(key)) : undefined
-    if (place === undefined) {
-      const inner =
-        top !== "metadata"
-          ? path
-          : key === "labels" || key === "annotations"
-            ? ["options", ...path.slice(1)]
-            : path.slice(1)
-      return { ...entry, way: [...entry.way, ...inner] }
-    }
+    if (place === undefined) return { ...entry, way: [...entry.way, ...inEntry(path)] }
     if ("index" in place) return { ...entry, way: [...entry.way, "literals", place.index] }
     return { ...entry, document: { positionOf: () => place }, way: [] }
   }
+}
+
+/** Where an entry of a generator has what is no datum. */
+function inEntry([top, field, ...rest]: YamlPath): YamlPath {
+  if (top !== "metadata" || field === undefined) return []
+  return field === "labels" || field === "annotations" ? ["options", field, ...rest] : [field, ...rest]
 }

@@ -24,8 +24,9 @@ export async function createReplacementTransformer(
     if (entry.source !== undefined || (entry.targets ?? []).length > 0)
       fail("cannot specify both path and inline replacement")
     const file = await readYaml(entry.path, setup)
-    const read = readReplacements(file)
-    replacements.push(...read.map((inner, at) => ({ entry: inner, part: { field, file, way: [at] } })))
+    for (const { entry: inner, way } of readReplacements(file)) {
+      replacements.push({ entry: inner, part: { field, file, way } })
+    }
   }
   return {
     name: "ReplacementTransformer",
@@ -43,10 +44,18 @@ async function readYaml(name: string, { loader }: PatchSetup): Promise<FileText>
   return { path: file.path, text: yamlText(file) }
 }
 
-function readReplacements({ path, text }: FileText): readonly Replacement[] {
+/** An entry of a file, and the way to it. */
+interface FileEntry {
+  readonly entry: Replacement
+  readonly way: readonly number[]
+}
+
+function readReplacements({ path, text }: FileText): readonly FileEntry[] {
   const document = readConfig(text, path)
   const { value } = document
-  if (Array.isArray(value)) return document.decode(listOf(replacement), { strict: false })
-  if (typeof value === "object" && value !== null) return [document.decode(replacement, { strict: false })]
+  const options = { strict: false }
+  if (Array.isArray(value))
+    return document.decode(listOf(replacement), options).map((entry, index) => ({ entry, way: [index] }))
+  if (typeof value === "object" && value !== null) return [{ entry: document.decode(replacement, options), way: [] }]
   return fail(`unsupported replacement type encountered within replacement path: ${path}`)
 }
