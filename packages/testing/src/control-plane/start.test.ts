@@ -224,29 +224,52 @@ test(
   },
 )
 
-test("the programs end with a process that is killed", { timeout: 30_000 }, async () => {
-  const code = `import { startControlPlane } from "@gitops-toolkit/testing"
-    const plane = await startControlPlane()
-    console.log(plane.url, plane.kubeconfigPath)
-    setInterval(() => undefined, 1000)`
-  const child = spawn(
-    process.execPath,
-    ["--conditions=@gitops-toolkit/source", "--input-type=module", "--eval", code],
-    {
-      cwd: fileURLToPath(new URL("../../../..", import.meta.url)),
-      env: { ...process.env, USE_EXISTING_CLUSTER: "", KUBEBUILDER_ASSETS: standIns },
-      stdio: ["ignore", "pipe", "inherit"],
+/** How a test may end without cleaning up: what its process does, or the signal that it gets. */
+const crashes: readonly { readonly how: string; readonly end?: string; readonly signal?: "SIGKILL" | "SIGINT" }[] = [
+  { how: "is killed", signal: "SIGKILL" },
+  { how: "is interrupted", signal: "SIGINT" },
+  { how: "throws", end: 'setTimeout(() => { throw new Error("crashed") }, 50)' },
+]
+const crashTargets = [["stand-ins", false] as const, ["real programs", missing.length > 0] as const]
+
+/** True while somebody listens there. */
+function serves(url: string): Promise<boolean> {
+  return fetch(`${url.replace("https", "http")}/`).then(
+    () => true,
+    (error: { readonly cause?: { readonly code?: string } }) => error.cause?.code !== "ECONNREFUSED",
+  )
+}
+
+for (const [target, skip] of crashTargets) {
+  test.skipIf(skip).each(target === "stand-ins" ? crashes : crashes.slice(0, 1))(
+    `the ${target} end, and their files go, with a process that $how`,
+    { timeout: 60_000 },
+    async ({ end = "", signal }) => {
+      const code = `import { startControlPlane } from "@gitops-toolkit/testing"
+        const plane = await startControlPlane()
+        console.log(plane.url, plane.kubeconfigPath)
+        setInterval(() => undefined, 1000)
+        ${end}`
+      const child = spawn(
+        process.execPath,
+        ["--conditions=@gitops-toolkit/source", "--input-type=module", "--eval", code],
+        {
+          cwd: fileURLToPath(new URL("../../../..", import.meta.url)),
+          env: {
+            ...process.env,
+            USE_EXISTING_CLUSTER: "",
+            ...(target === "stand-ins" ? { KUBEBUILDER_ASSETS: standIns } : {}),
+          },
+          stdio: ["ignore", "pipe", "ignore"],
+        },
+      )
+      const ended = once(child, "exit")
+      const [line] = (await once(createInterface(child.stdout), "line")) as [string]
+      const [url = "", path = ""] = line.split(" ")
+      expect(existsSync(path)).toBe(true)
+      if (signal) child.kill(signal)
+      await ended
+      while ((await serves(url)) || existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 50))
     },
   )
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string]
-  const [url = "", path = ""] = line.split(" ")
-  expect(existsSync(path)).toBe(true)
-  child.kill("SIGKILL")
-  await once(child, "exit")
-  const serves = (): Promise<boolean> =>
-    fetch(`${url.replace("https", "http")}/`).then(
-      () => true,
-      (error: { readonly cause?: { readonly code?: string } }) => error.cause?.code !== "ECONNREFUSED",
-    )
-  while ((await serves()) || existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 50))
-})
+}
