@@ -156,6 +156,7 @@ describe("documents", () => {
     expect(second?.positionOf(["b", 0, "d"])).toEqual({ line: 7, column: 3 })
     expect(second?.positionOf(["b", 0])).toEqual({ line: 6, column: 3 })
     expect(second?.positionOf(["b", 1])).toBeUndefined()
+    expect(second?.positionOf([0])).toBeUndefined()
     expect([second?.textOf(["b", 0, "c"]), second?.textOf(["b", 0, "d"]), second?.textOf(["b"])]).toEqual([
       "1.10",
       "0x1F",

@@ -65,7 +65,8 @@ function entryOf(node: Node | null | undefined, step: string | number): Entry | 
   if (items === undefined) return undefined
   if (typeof step === "number") {
     const item = items[step]
-    return item === undefined ? undefined : { node: item as Node | null, key: undefined }
+    const isEntry = typeof item === "object" && item !== null && "key" in item
+    return item === undefined || isEntry ? undefined : { node: item as Node | null, key: undefined }
   }
   const pair = (items as Pair<Node, Node | null>[]).findLast(
     ({ key }) => String((key as Scalar | null)?.value) === step,
