@@ -34,13 +34,14 @@ export function addAffix(map: ResourceMap, { prefix = "", suffix = "", fieldSpec
       return overwriteScalar(node, prefix + textOf(node) + suffix)
     },
   }
+  const only = { prefixes: [prefix], suffixes: [suffix] }
   for (const resource of map.resources) {
     if (resource.node === undefined) continue
     // It counts which kind the resource had first, and for specs of a kind also which it has now.
     for (const spec of specsOf(originalGvk(resource))) {
       if (spec.path === "metadata/name" && prefix + suffix !== "") {
-        if (prefix !== "") resource.prefixes = [...resource.prefixes, prefix]
-        if (suffix !== "") resource.suffixes = [...resource.suffixes, suffix]
+        if (prefix !== "") resource.prefixes = added(resource.prefixes, only.prefixes)
+        if (suffix !== "") resource.suffixes = added(resource.suffixes, only.suffixes)
         remember(map, resource)
       }
       if (!matchesAny(spec) && !isSelectedBy(gvkOf(resource), spec)) continue
@@ -51,3 +52,7 @@ export function addAffix(map: ResourceMap, { prefix = "", suffix = "", fieldSpec
     }
   }
 }
+
+/** Both lists in one; resources that had no affix yet share theirs. */
+const added = (affixes: readonly string[], last: readonly string[]): readonly string[] =>
+  affixes.length === 0 ? last : [...affixes, ...last]
