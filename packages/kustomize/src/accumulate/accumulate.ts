@@ -136,7 +136,7 @@ async function runTransformers(target: Target, accumulator: Accumulator): Promis
     if (mayLookAtAnnotations(stage.transformer)) settleAnnotations(map)
     await inFile(target, [], async () => runStage({ map, context }, stage, apply))
     if (context.notesOrigins && origin !== undefined) noteTransformation(accumulator.map.resources, origin)
-    dropGone(accumulator.map)
+    if (stage.transformer.fieldSpecs === undefined) dropGone(accumulator.map)
     forgetIds(accumulator.map)
   }
   for (const transformer of builtin) {
