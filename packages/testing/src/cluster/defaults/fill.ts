@@ -21,6 +21,12 @@ export function fill(map: Members, values: Members): Members {
   return out ?? map
 }
 
+/** Adds members that are absent; an empty text is one: Go points to these. */
+export function fillPointers(map: Members, values: Members): Members {
+  const absent = Object.entries(values).filter(([name]) => (map[name] ?? undefined) === undefined)
+  return absent.length === 0 ? map : { ...map, ...Object.fromEntries(absent) }
+}
+
 /** Changes the map under `name`, where there is one. */
 export function within(map: Members, name: string, change: Fill): Members {
   const inner = map[name]

@@ -1,4 +1,4 @@
-import { eachOf, type Fill, fill, isMap, type Members, within } from "./fill.ts"
+import { eachOf, type Fill, fill, fillPointers, isMap, type Members, within } from "./fill.ts"
 import { claimSpec } from "./pod.ts"
 
 const tcp: Fill = (port) => fill(port, { protocol: "TCP" })
@@ -22,10 +22,12 @@ export const service: Fill = (object) =>
       const isOpen = open.has(type) || (type === "ClusterIP" && Array.isArray(externalIPs) && externalIPs.length > 0)
       const whole = fill(typed, {
         externalTrafficPolicy: isOpen ? "Cluster" : undefined,
-        internalTrafficPolicy: type === "ExternalName" ? undefined : "Cluster",
         allocateLoadBalancerNodePorts: type === "LoadBalancer" ? true : undefined,
       })
-      return withAffinity(sessionAffinity, whole)
+      return withAffinity(
+        sessionAffinity,
+        type === "ExternalName" ? whole : fillPointers(whole, { internalTrafficPolicy: "Cluster" }),
+      )
     },
   )
 
@@ -81,13 +83,16 @@ export const claim: Fill = (object) => within(phased("Pending")(object), "spec",
 /** A PersistentVolume. */
 export const volume: Fill = (object) =>
   within(phased("Pending")(object), "spec", (spec) =>
-    within(fill(spec, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" }), "hostPath", (path) =>
-      fill(path, { type: "" }),
+    within(
+      fillPointers(fill(spec, { persistentVolumeReclaimPolicy: "Retain" }), { volumeMode: "Filesystem" }),
+      "hostPath",
+      (path) => fill(path, { type: "" }),
     ),
   )
 
 /** A StorageClass. */
-export const storageClass: Fill = (object) => fill(object, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" })
+export const storageClass: Fill = (object) =>
+  fillPointers(object, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" })
 
 /** A NetworkPolicy: its types follow from what it has. */
 export const networkPolicy: Fill = (object) =>
@@ -98,7 +103,7 @@ export const networkPolicy: Fill = (object) =>
     return fill(spec, { policyTypes: egress ? ["Ingress", "Egress"] : ["Ingress"] })
   })
 
-const scalingRules: Fill = (rules) => fill(rules, { selectPolicy: "Max" })
+const scalingRules: Fill = (rules) => fillPointers(rules, { selectPolicy: "Max" })
 const scaleUp: Members = {
   stabilizationWindowSeconds: 0,
   policies: [
@@ -136,13 +141,13 @@ export const roleBinding: Fill = (object) => {
 
 /** An EndpointSlice. */
 export const endpointSlice: Fill = (object) =>
-  eachOf(object, "ports", (port) => (port["name"] === undefined ? { ...tcp(port), name: "" } : tcp(port)))
+  eachOf(object, "ports", (port) => fillPointers(port, { name: "", protocol: "TCP" }))
 
 /** Endpoints. */
 export const endpoints: Fill = (object) => eachOf(object, "subsets", (subset) => eachOf(subset, "ports", tcp))
 
 /** A PriorityClass. */
-export const priorityClass: Fill = (object) => fill(object, { preemptionPolicy: "PreemptLowerPriority" })
+export const priorityClass: Fill = (object) => fillPointers(object, { preemptionPolicy: "PreemptLowerPriority" })
 
 /** A webhook configuration. */
 export function webhooks(timeoutSeconds: number, more: Members): Fill {

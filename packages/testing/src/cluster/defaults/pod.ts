@@ -1,5 +1,5 @@
 import { podAmounts } from "../kinds/admission/amounts.ts"
-import { chain, eachOf, type Fill, fill, isMap, type Members, within } from "./fill.ts"
+import { chain, eachOf, type Fill, fill, fillPointers, isMap, type Members, within } from "./fill.ts"
 
 const handler: Fill = (action) => within(action, "httpGet", (get) => fill(get, { path: "/", scheme: "HTTP" }))
 const rpc: Fill = (probe) => within(probe, "grpc", (grpc) => fill(grpc, { service: "" }))
@@ -101,7 +101,7 @@ const volume: Fill = (given) => {
 }
 
 /** A claim's spec. */
-export const claimSpec: Fill = (spec) => fill(spec, { volumeMode: "Filesystem" })
+export const claimSpec: Fill = (spec) => fillPointers(spec, { volumeMode: "Filesystem" })
 
 const accountNames: Fill = (spec) => {
   const name = spec["serviceAccountName"] ?? spec["serviceAccount"]

@@ -1,4 +1,4 @@
-import { chain, eachOf, type Fill, fill, isMap, type Members, within } from "./fill.ts"
+import { chain, eachOf, type Fill, fill, fillPointers, isMap, type Members, within } from "./fill.ts"
 import { claimSpec, podTemplate, templated } from "./pod.ts"
 
 /** A Deployment. */
@@ -88,12 +88,11 @@ const jobSpec: Fill = (given) => {
     completions: single ? 1 : undefined,
     parallelism: 1,
     backoffLimit: given["backoffLimitPerIndex"] === undefined ? 6 : 2147483647,
-    completionMode: "NonIndexed",
     suspend: false,
-    podReplacementPolicy: policy,
     manualSelector: false,
   })
-  const judged = within(spec, "podFailurePolicy", (failure) =>
+  const whole = fillPointers(spec, { completionMode: "NonIndexed", podReplacementPolicy: policy })
+  const judged = within(whole, "podFailurePolicy", (failure) =>
     eachOf(failure, "rules", (rule) => eachOf(rule, "onPodConditions", (pattern) => fill(pattern, { status: "True" }))),
   )
   return within(judged, "template", podTemplate)

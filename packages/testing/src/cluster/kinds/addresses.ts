@@ -72,7 +72,7 @@ const needsHealthCheck = (spec: ServiceSpec): boolean => isBalanced(spec) && spe
 /** A Service with its addresses, families and node ports; `previous` keeps what it has. */
 export function withAddresses(service: KubeObject, previous: KubeObject | undefined, state: ServerState): KubeObject {
   const before = (previous?.spec ?? {}) as ServiceSpec
-  const spec = kept(normalised((service.spec ?? {}) as ServiceSpec, before), before)
+  const spec = normalised(kept((service.spec ?? {}) as ServiceSpec, before), before)
   const causes = addressCauses({ ...service, spec }, previous)
   if (causes.length > 0) throw invalid({ group: "", kind: "Service" }, service.metadata.name ?? "", causes)
   if (spec.type === "ExternalName") return { ...service, spec }
@@ -171,13 +171,13 @@ function kept(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
   if (spec.type === "ExternalName") return withoutAddresses(next, before)
   if (before.type !== "ExternalName") {
     next.clusterIP = spec.clusterIP || before.clusterIP!
-    next.clusterIPs = spec.clusterIPs ?? before.clusterIPs!
+    next.clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : before.clusterIPs!
     next.ipFamilies = spec.ipFamilies ?? before.ipFamilies!
     next.ipFamilyPolicy = spec.ipFamilyPolicy ?? before.ipFamilyPolicy!
   }
   if (needsHealthCheck(before) && needsHealthCheck(spec) && !spec.healthCheckNodePort && before.healthCheckNodePort)
     next.healthCheckNodePort = before.healthCheckNodePort
-  if (next.ports) next.ports = next.ports.map((port) => patchedPort(port, before, spec))
+  if (needsNodePorts(before) && needsNodePorts(spec) && next.ports) next.ports = withOldPorts(next.ports, before)
   return next
 }
 
@@ -202,12 +202,13 @@ function withoutSame(port: Port, before: ServiceSpec): Port {
   return rest
 }
 
-function patchedPort(port: Port, before: ServiceSpec, spec: ServiceSpec): Port {
-  if (port.nodePort || !needsPorts(spec)) return port
-  const old = before.ports?.find(
-    (each) => each.port === port.port && (each.protocol ?? "TCP") === (port.protocol ?? "TCP"),
-  )
-  return old?.nodePort ? { ...port, nodePort: old.nodePort } : port
+/** Ports keep the node ports that ports of their name had, unless another has them now. */
+function withOldPorts(ports: readonly Port[], before: ServiceSpec): readonly Port[] {
+  const used = new Set(ports.map(({ nodePort }) => nodePort))
+  return ports.map((port) => {
+    const old = before.ports?.findLast(({ name = "" }) => name === (port.name ?? ""))?.nodePort
+    return port.nodePort || !old || used.has(old) ? port : { ...port, nodePort: old }
+  })
 }
 
 function withHealthPort(spec: ServiceSpec, state: ServerState): ServiceSpec {

@@ -245,7 +245,7 @@ function readScalar(given: unknown, type: FieldType, reading: Reading): unknown 
     case "int64":
       return readInteger(given, type, reading)
     case "intOrString":
-      return typeof given === "number" || typeof given === "string" ? given : mismatch(given, type, reading)
+      return typeof given === "string" ? given : readInteger(given, type, reading)
     case "quantity":
       return readQuantity(given, type, reading)
     case "bytes":
@@ -257,7 +257,7 @@ function readScalar(given: unknown, type: FieldType, reading: Reading): unknown 
 
 function readInteger(given: unknown, type: FieldType, reading: Reading): unknown {
   // Powers of two are exact in doubles, and compare exactly with bigints.
-  const limit = type.kind === "int32" ? 2 ** 31 : 2 ** 63
+  const limit = type.kind === "int64" ? 2 ** 63 : 2 ** 31
   const isWhole = typeof given === "bigint" || (typeof given === "number" && Number.isInteger(given))
   if (isWhole && given < limit && given >= -limit) return given
   return mismatch(given, type, reading)
@@ -274,7 +274,7 @@ function readQuantity(given: unknown, type: FieldType, reading: Reading): unknow
 
 function quantityMessage(text: string): string {
   if (text === "") return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-  return /^[+-]?[0-9.]+([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text)
+  return /^[+-]?[0-9]*(?:\.[0-9]*)?[eEinumkKMGTP]*[-+]?[0-9]*$/.test(text)
     ? "unable to parse quantity's suffix"
     : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 }
@@ -332,10 +332,11 @@ function jsonTypeOf(given: unknown): string {
 
 function mismatch(given: unknown, type: FieldType, reading: Reading): undefined {
   const isNumber = typeof given === "number" || typeof given === "bigint"
-  const wanted = type.kind === "int32" || type.kind === "int64"
+  const wanted = type.kind === "int32" || type.kind === "int64" || type.kind === "intOrString"
   const what = isNumber && wanted ? `number ${given}` : jsonTypeOf(given)
   const field = `${reading.structs.at(-1) ?? ""}.${reading.names.join(".")}`
-  return fail(reading, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${type.goName}`)
+  const goName = type.kind === "intOrString" ? "int32" : type.goName
+  return fail(reading, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${goName}`)
 }
 
 function fail(reading: Reading, message: string): undefined {
