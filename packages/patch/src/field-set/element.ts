@@ -13,6 +13,8 @@ export type PathElement =
 /** A path from the root of an object. */
 export type Path = readonly PathElement[]
 
+/** What nearly all keys and values are: every notation prints it as it is. */
+const plain = /^[\w ./:-]*$/
 const special = /[<>&\u2028\u2029]|\\[bf\\]/
 const specials = /[<>&\u2028\u2029]|\\./g
 const replacements: { readonly [text: string]: string } = {
@@ -28,11 +30,12 @@ const replacements: { readonly [text: string]: string } = {
 /** A scalar as Go prints it in JSON: the text that stands in `fieldsV1`. Equal values give equal texts. */
 export function scalarText(value: unknown): string {
   if (typeof value === "string") {
+    if (plain.test(value)) return `"${value}"`
     const text = JSON.stringify(value)
     return special.test(text) ? text.replace(specials, (each) => replacements[each] ?? each) : text
   }
   if (typeof value === "bigint") return value.toString()
-  if (typeof value === "number") return Object.is(value, -0) ? "0" : JSON.stringify(value)
+  if (typeof value === "number") return String(value)
   return typeof value === "object" && value !== null ? compoundText(value) : String(value)
 }
 
@@ -42,14 +45,14 @@ function compoundText(value: object): string {
   return `{${members.map(([name, each]) => `${scalarText(name)}:${scalarText(each)}`).join(",")}}`
 }
 
+/** One key of a list item with its value: `"name":"c"`. */
+export function memberText(name: string, value: unknown): string {
+  return `${plain.test(name) ? `"${name}"` : JSON.stringify(name)}:${scalarText(value)}`
+}
+
 /** The text of an item of a `map` list; `keys` are sorted. */
-export function keyText(fields: readonly (readonly [name: string, value: unknown])[]): string {
-  let text = "k:{"
-  for (let i = 0; i < fields.length; i++) {
-    const [name, value] = fields[i]!
-    text += `${i === 0 ? "" : ","}${JSON.stringify(name)}:${scalarText(value)}`
-  }
-  return `${text}}`
+function keyText(fields: readonly (readonly [name: string, value: unknown])[]): string {
+  return `k:{${fields.map(([name, value]) => memberText(name, value)).join(",")}}`
 }
 
 /**

@@ -1,4 +1,6 @@
 import { isSameSet } from "../field-set/algebra.ts"
+import type { FieldSet } from "../field-set/node.ts"
+import type { Topology } from "../topology/types.ts"
 import { familiarFieldSet } from "./familiar.ts"
 import { mergeAt } from "./merge.ts"
 import { prune } from "./prune.ts"
@@ -28,6 +30,17 @@ export function mergeDesired(options: MergeApplyOptions): Merged | ApplyConflict
   return isApplyConflict(settled) ? settled : { object, managers: settled.managers }
 }
 
+/** Sets that are as their topology wants them, and are asked about with every write of their object. */
+const known = new WeakMap<Topology, WeakSet<FieldSet>>()
+
+function reconciled(topology: Topology, set: FieldSet): FieldSet {
+  const sets = known.get(topology) ?? new WeakSet()
+  if (sets.has(set)) return set
+  const fields = reconcileFieldSet(topology, set)
+  known.set(topology, sets.add(fields))
+  return fields
+}
+
 /** Brings all sets to the present topologies; versions that are gone are dropped. */
 export function* reconcileManagers({
   managers,
@@ -38,7 +51,7 @@ export function* reconcileManagers({
   for (const [manager, set] of managers) {
     const type = set.apiVersion === apiVersion ? topology : versions?.topologyOf(set.apiVersion)
     if (!type) continue
-    const fields = reconcileFieldSet(type, set.fields)
+    const fields = reconciled(type, set.fields)
     yield [manager, fields === set.fields ? set : { ...set, fields }]
   }
 }

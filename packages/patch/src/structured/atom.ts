@@ -1,5 +1,5 @@
 import { PatchError } from "../error.ts"
-import { keyText, scalarText } from "../field-set/element.ts"
+import { memberText, scalarText } from "../field-set/element.ts"
 import type { ListTopology, Topology } from "../topology/types.ts"
 import { isMap, own } from "../value/json.ts"
 
@@ -38,18 +38,14 @@ function keyedItemText(list: ListTopology, item: unknown): string {
   if (!isMap(item)) {
     throw new PatchError("InvalidObject", "associative list with keys may not have non-map elements")
   }
-  const { keys } = list
-  if (keys.length === 1) {
-    const value = own(item, keys[0]!) ?? list.keyDefaults.get(keys[0]!)
-    if (value !== undefined) return `k:{${JSON.stringify(keys[0]!)}:${scalarText(value)}}`
-  }
-  const found: [string, unknown][] = []
+  const { keys, keyDefaults } = list
+  let text = ""
   for (const key of keys) {
-    const value = own(item, key)
-    if (value !== undefined) found.push([key, value])
-    else if (list.keyDefaults.has(key)) found.push([key, list.keyDefaults.get(key)])
+    const given = own(item, key)
+    const value = given === undefined ? keyDefaults.get(key) : given
+    if (value !== undefined) text += text === "" ? memberText(key, value) : `,${memberText(key, value)}`
   }
-  if (found.length === 0 && keys.length > 0) {
+  if (text === "" && keys.length > 0) {
     const names = keys.map((key) => JSON.stringify(key)).join(" ")
     throw new PatchError(
       "InvalidObject",
@@ -57,7 +53,7 @@ function keyedItemText(list: ListTopology, item: unknown): string {
         "(and doesn't have default values for any key fields)",
     )
   }
-  return keyText(found)
+  return `k:{${text}}`
 }
 
 function valueItemText(item: unknown): string {
