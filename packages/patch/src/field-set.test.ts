@@ -24,7 +24,7 @@ import {
   type Path,
   type PathElement,
 } from "./field-set.ts"
-import { topologyOf } from "./topology.ts"
+import { topologyOf, topologyOfSchema } from "./topology.ts"
 
 const element: fc.Arbitrary<PathElement> = fc.oneof(
   fc.constantFrom("a", "b", "__proto__", "ü", "x/y").map((name) => ({ type: "field", name }) as const),
@@ -189,5 +189,24 @@ describe("fields of an object", () => {
     expect(extract(object, fields)).toEqual({ spec: { containers: [{ name: "c", image: "i" }] } })
     expect(extract(object, parseFieldSet({ "f:status": {} }))).toBeUndefined()
     expect(extract(object, emptyFieldSet)).toBeUndefined()
+  })
+})
+
+describe("the names of list items", () => {
+  const listed = topologyOfSchema({
+    type: "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["b", "a"],
+    items: { type: "object", properties: { a: { type: "string", default: "d" }, b: {}, c: {} } },
+  })
+  test.for<readonly [item: string, name: string]>([
+    ['{"a":"x","b":1}', 'k:{"a":"x","b":1}'],
+    ['{"b":1}', 'k:{"a":"d","b":1}'],
+    ['{"c":1}', 'k:{"a":"d"}'],
+    ['{"a":null,"b":-0.0}', 'k:{"a":null,"b":0}'],
+    ['{"a":"<é\\n\\"","b":true}', 'k:{"a":"\\u003cé\\n\\"","b":true}'],
+    ['{"b":1e21}', 'k:{"a":"d","b":1e+21}'],
+  ])("%s is %s", ([item, name]) => {
+    expect(Object.keys(printFieldSet(fieldSetOf([JSON.parse(item)], listed)))).toEqual([name])
   })
 })
