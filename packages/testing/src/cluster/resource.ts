@@ -30,6 +30,8 @@ export interface Resource {
   readonly apiVersion: string
   /** The apiVersion that objects of the table are stored in. */
   readonly storedAs: string
+  /** The apiVersion that discovery tells a hash of: the one in which the real server stores the kind; `""` for what is not stored. */
+  readonly hashedAs: string
   /** The schema and settings of a custom resource's version; absent for built-in resources. */
   readonly custom?: CustomVersion
 }
@@ -67,6 +69,13 @@ const shared: ReadonlyMap<string, { readonly table: string; readonly storedAs: s
   ],
 ])
 
+/** Built-in kinds that the real server stores in an older version, which only the hash of discovery shows. */
+const older: ReadonlyMap<string, string> = new Map([
+  ["customresourcedefinitions.apiextensions.k8s.io", "apiextensions.k8s.io/v1beta1"],
+  ["mutatingadmissionpolicies.admissionregistration.k8s.io", "admissionregistration.k8s.io/v1beta1"],
+  ["mutatingadmissionpolicybindings.admissionregistration.k8s.io", "admissionregistration.k8s.io/v1beta1"],
+])
+
 const words = (text: string): string[] => (text === "" ? [] : text.split(","))
 
 function resourceOf(group: string, version: string, row: Row): Resource {
@@ -94,6 +103,7 @@ function resourceOf(group: string, version: string, row: Row): Resource {
     table,
     apiVersion,
     storedAs,
+    hashedAs: words(verbs).includes("watch") ? (older.get(name) ?? storedAs) : "",
   }
 }
 

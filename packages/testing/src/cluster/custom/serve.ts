@@ -69,6 +69,7 @@ function resourceOf(
     table: `${names.plural}.${group}`,
     apiVersion,
     storedAs: `${group}/${stored.name}`,
+    hashedAs: `${group}/${stored.name}`,
     custom: customVersionOf(definition, { version, stored }),
   }
 }

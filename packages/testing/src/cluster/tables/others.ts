@@ -1,4 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import { convert } from "../kinds/convert.ts"
 import {
   age,
   ageOf,
@@ -239,22 +240,23 @@ export const nodeCells: Cells = (object, now) => {
 }
 
 /** Events. */
-export const eventCells: Cells = (object, now) => {
+export const eventCells: Cells = (event, now) => {
+  const object = convert(event, "v1")
   const about = mapAt(object, "involvedObject")
-  const count = countAt(object, "series", "count") || countAt(object, "count") || 1
+  const count = valueAt(object, "series") ? countAt(object, "series", "count") : countAt(object, "count") || 1
   const first = valueAt(object, "firstTimestamp") ?? valueAt(object, "eventTime")
   const last = valueAt(object, "series", "lastObservedTime") ?? valueAt(object, "lastTimestamp") ?? first
-  const source = [
-    textAt(object, ["source", "component"], textAt(object, ["reportingComponent"])),
-    textAt(object, ["source", "host"]),
-  ].filter((each) => each !== "")
+  const component = textAt(object, ["source", "component"]) || textAt(object, ["reportingComponent"])
+  const instance = textAt(object, ["source", "host"]) || textAt(object, ["reportingInstance"])
+  const kind = String(about["kind"] ?? "").toLowerCase()
+  const target = about["name"] ? `${kind}/${String(about["name"])}` : kind
   return [
     ageOf(last, now),
     textAt(object, ["type"]),
     textAt(object, ["reason"]),
-    `${String(about["kind"] ?? "").toLowerCase()}/${String(about["name"] ?? "")}`,
+    target,
     textAt(object, ["involvedObject", "fieldPath"]),
-    source.join(", "),
+    instance === "" ? component : `${component}, ${instance}`,
     textAt(object, ["message"]).trim(),
     ageOf(first, now),
     count,

@@ -2,7 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest, notFound, plainError } from "../answer.ts"
 import type { Call } from "../wire/request.ts"
 import type { ServerState } from "../state.ts"
-import { liveAt, type Place } from "./commit.ts"
+import { liveAt, type Place, revisionOf } from "./commit.ts"
 import { createObject } from "./create.ts"
 import { decodeValue } from "./decode.ts"
 import { mergeApplied } from "./managed.ts"
@@ -39,7 +39,7 @@ export function applyObject(
     const checked = (before: KubeObject): KubeObject => {
       const merged = merge(before)
       const { uid, resourceVersion } = desired.metadata
-      if (merged === before && uid === undefined && resourceVersion === undefined) return before
+      if (merged === before && uid === undefined && revisionOf(resourceVersion) === "") return before
       const conditions = {
         ...(uid === undefined ? {} : { uid }),
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
@@ -51,7 +51,7 @@ export function applyObject(
   if (subresource !== "") throw notFound(resource, place.name)
   const fresh = merge(undefined)
   checkApplied(desired, place)
-  const object = fresh.metadata.resourceVersion === undefined ? fresh : withoutRevision(fresh)
+  const object = revisionOf(fresh.metadata.resourceVersion) === "" ? fresh : withoutRevision(fresh)
   return { object: createObject(state, object, { place, ...options, tracked: true }), created: true }
 }
 

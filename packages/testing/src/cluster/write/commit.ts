@@ -1,5 +1,5 @@
 import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
-import { alreadyExists, badRequest, type Cause, conflict, forbidden, invalid, notFound, refusal } from "../answer.ts"
+import { alreadyExists, badRequest, type Cause, conflict, forbidden, invalid, notFound, plainError, refusal } from "../answer.ts"
 import { definitionCauses } from "../custom/check/definition.ts"
 import { definitionTable } from "../custom/names.ts"
 import { withoutForbiddenNulls } from "../custom/defaults.ts"
@@ -228,8 +228,15 @@ export function checkPreconditions(
       `StorageError: invalid object, Code: 4, Key: /registry/${storagePath(resource)}/${path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${live?.metadata.uid ?? ""}`,
     )
   }
-  if (wanted.resourceVersion && live && wanted.resourceVersion !== live.metadata.resourceVersion)
-    throw conflict(resource, name)
+  const revision = revisionOf(wanted.resourceVersion)
+  if (revision && live && revision !== live.metadata.resourceVersion) throw conflict(resource, name)
+}
+
+/** The version that an object names; `0` is none. 500, as on the server, when it is no number. */
+export function revisionOf(text: string | undefined): string {
+  if (!text) return ""
+  if (!/^\d+$/.test(text)) throw plainError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return text.replace(/^0+/, "")
 }
 
 const plainPaths: { readonly [table: string]: string } = {

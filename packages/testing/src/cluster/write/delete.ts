@@ -86,11 +86,17 @@ function queryOptions(call: Call): Options {
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`)
   }
   const policy = parameter(call, "propagationPolicy")
+  const uid = parameter(call, "uid")
+  const resourceVersion = parameter(call, "resourceVersion")
   return {
     dryRun: call.query.get("dryRun") ?? [],
     ...(policy === undefined || policy === "" ? {} : { propagationPolicy: policy }),
     ...(call.query.has("orphanDependents") ? { orphanDependents: flag(call, "orphanDependents") } : {}),
     ...(grace === undefined ? {} : { gracePeriodSeconds: Number(grace) }),
+    preconditions: {
+      ...(uid ? { uid } : {}),
+      ...(resourceVersion ? { resourceVersion } : {}),
+    },
   }
 }
 

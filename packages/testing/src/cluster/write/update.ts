@@ -5,7 +5,7 @@ import { carryOver } from "../kinds/allocate.ts"
 import { withLimits } from "../kinds/admission/limit-range.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
-import { checkObject, checkPreconditions, commitChange, type Place, requireLive } from "./commit.ts"
+import { checkObject, checkPreconditions, commitChange, type Place, requireLive, revisionOf } from "./commit.ts"
 import { withoutEmpties } from "./decode.ts"
 import { trackUpdate } from "./managed.ts"
 import { isPodPart, podPart } from "../kinds/pod-part.ts"
@@ -38,7 +38,7 @@ export function updateObject(
   if (given === live) return live
   const next = withoutEmpties(given, resource)
   checkIdentity(next, place)
-  if (options.replace && !next.metadata.resourceVersion && !behaviour(resource).unconditionalUpdate)
+  if (options.replace && !revisionOf(next.metadata.resourceVersion) && !behaviour(resource).unconditionalUpdate)
     refuseUnconditional(resource, place.name)
   const { uid, resourceVersion } = next.metadata
   checkPreconditions(place, live, { ...(options.replace ? { uid } : {}), resourceVersion })

@@ -7,7 +7,7 @@ import { mastersGroup, serviceAccountPrefix } from "./authenticate.ts"
 
 /** One rule of a Role or ClusterRole. */
 export interface Rule {
-  readonly verbs: readonly string[]
+  readonly verbs?: readonly string[]
   readonly apiGroups?: readonly string[]
   readonly resources?: readonly string[]
   readonly resourceNames?: readonly string[]
@@ -165,11 +165,13 @@ export function missingRules(
 }
 
 function singles(rule: Rule): Rule[] {
+  // A role without verbs is refused later, by its validation.
+  const verbs = rule.verbs ?? []
   const urls = (rule.nonResourceURLs ?? []).flatMap((url) =>
-    rule.verbs.map((verb) => ({ verbs: [verb], nonResourceURLs: [url] })),
+    verbs.map((verb) => ({ verbs: [verb], nonResourceURLs: [url] })),
   )
   const names = (rule.resourceNames ?? []).length > 0 ? rule.resourceNames!.map((name) => [name]) : [[]]
-  const resources = rule.verbs.flatMap((verb) =>
+  const resources = verbs.flatMap((verb) =>
     (rule.apiGroups ?? []).flatMap((apiGroup) =>
       (rule.resources ?? []).flatMap((resource) =>
         names.map((resourceNames) => ({ verbs: [verb], apiGroups: [apiGroup], resources: [resource], resourceNames })),
@@ -180,7 +182,7 @@ function singles(rule: Rule): Rule[] {
 }
 
 function coversRule(held: Rule, single: Rule): boolean {
-  const [verb = ""] = single.verbs
+  const [verb = ""] = single.verbs ?? []
   if (!holds(held.verbs, verb)) return false
   if (single.nonResourceURLs) {
     const [url = ""] = single.nonResourceURLs

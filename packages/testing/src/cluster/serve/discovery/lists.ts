@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { compareVersions } from "../../custom/versions.ts"
 import type { Group, Registry, Resource } from "../../resource.ts"
 import { joinApiVersion } from "@gitops-toolkit/kube"
@@ -56,6 +57,7 @@ function resourceEntries(resource: Resource): { readonly name: string }[] {
     verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
+    ...storageHash(resource),
   }
   const below = resource.subresources.map((sub) => ({
     name: `${plural}/${sub.name}`,
@@ -66,6 +68,20 @@ function resourceEntries(resource: Resource): { readonly name: string }[] {
     verbs: sub.verbs,
   }))
   return [own, ...below]
+}
+
+const hashes = new Map<string, string>()
+
+/** `storageVersionHash`: names the stored version of a kind without telling it. */
+function storageHash({ kind, hashedAs }: Resource): { readonly storageVersionHash?: string } {
+  if (hashedAs === "") return {}
+  const stored = `${hashedAs.includes("/") ? hashedAs : `/${hashedAs}`}/${kind}`
+  let hash = hashes.get(stored)
+  if (hash === undefined) {
+    hash = createHash("sha256").update(stored).digest().subarray(0, 8).toString("base64")
+    hashes.set(stored, hash)
+  }
+  return { storageVersionHash: hash }
 }
 
 function foreign(resource: Resource, { group, version }: { readonly group: string; readonly version: string }): object {
