@@ -6,10 +6,11 @@ import { labelSelectorOf } from "../read/selectors.ts"
 import { type Resource, storeKey } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { readBody } from "../wire/body.ts"
-import { heldBySpec, type Place, requireLive } from "../write/commit.ts"
-import { kindMismatch } from "../write/decode.ts"
+import { type Place, requireLive } from "../write/commit.ts"
+import { decodeObject, kindMismatch } from "../write/decode.ts"
 import { deleteObject } from "../write/delete.ts"
-import { writeOptionsOf } from "../write/options.ts"
+import { reportStrict, type WriteOptions, writeOptionsOf } from "../write/options.ts"
+import { checkIdentity, updateObject } from "../write/update.ts"
 import { serviceAccountToken } from "./access/authenticate.ts"
 import type { ResourceCall } from "./resource.ts"
 import { selectorText } from "../read/selector-text.ts"
@@ -23,9 +24,9 @@ const success: Answer = {
 function bodyAs<Body>(
   state: ServerState,
   { call, readYaml }: ResourceCall,
-  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  { apiVersion, kind, options }: { readonly apiVersion: string; readonly kind: string; readonly options: WriteOptions },
 ): Body {
-  const { value } = readBody(call, kind, readYaml)
+  const { value, duplicates } = readBody(call, kind, readYaml)
   const given = value as Partial<KubeObject>
   const wanted = given.apiVersion ?? apiVersion
   if (given.kind && (given.kind !== kind || wanted !== apiVersion)) {
@@ -33,8 +34,11 @@ function bodyAs<Body>(
     throw badRequest(kindMismatch(given.kind, { resource, registry: state.registry, apiVersion: wanted }))
   }
   const decoded = decodeStruct(value, typeOfKind(apiVersion, kind)!)
-  if (decoded.error !== undefined)
-    throw badRequest(`${kind} in version "v1" cannot be handled as a ${kind}: ${decoded.error}`)
+  const what = `${kind} in version "v1" cannot be handled as a ${kind}`
+  if (decoded.error !== undefined) throw badRequest(`${what}: ${decoded.error}`)
+  const finds = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
+  const unknown = decoded.unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+  reportStrict(call, options, { finds: [...finds, ...unknown], what })
   return decoded.value as Body
 }
 
@@ -53,10 +57,12 @@ interface PodShape {
 
 /** `pods/binding`: puts a Pod on a node. */
 export function serveBinding(state: ServerState, request: ResourceCall, place: Place): Answer {
-  const { dryRun } = writeOptionsOf(request.call, "CreateOptions")
+  const options = writeOptionsOf(request.call, "CreateOptions")
+  const { dryRun } = options
   const binding = bodyAs<KubeObject & { readonly target?: { readonly name?: string } }>(state, request, {
     apiVersion: "v1",
     kind: "Binding",
+    options,
   })
   if (binding.metadata.name !== place.name) throw badRequest("name in URL does not match name in Binding object")
   const live = requireLive(state, place)
@@ -96,12 +102,13 @@ interface Budget extends KubeObject {
 
 /** `pods/eviction`: deletes a Pod when its disruption budgets allow it. */
 export function serveEviction(state: ServerState, request: ResourceCall, place: Place): Answer {
-  const { dryRun } = writeOptionsOf(request.call, "CreateOptions")
+  const options = writeOptionsOf(request.call, "CreateOptions")
+  const { dryRun } = options
   const eviction = bodyAs<
     KubeObject & {
       readonly deleteOptions?: { readonly gracePeriodSeconds?: number; readonly dryRun?: readonly string[] }
     }
-  >(state, request, { apiVersion: "policy/v1", kind: "Eviction" })
+  >(state, request, { apiVersion: "policy/v1", kind: "Eviction", options })
   if (eviction.metadata.name !== place.name) throw badRequest("name in URL does not match name in Eviction object")
   const live = requireLive(state, place)
   const { status = {} } = live as PodShape
@@ -157,22 +164,13 @@ function checkBudgets(state: ServerState, pod: KubeObject, { namespace }: Place)
 
 /** `namespaces/finalize`: sets the finalizers of a Namespace's spec. */
 export function serveFinalize(state: ServerState, request: ResourceCall, place: Place): Answer {
-  const { dryRun } = writeOptionsOf(request.call, "UpdateOptions")
-  const body = bodyAs<KubeObject<{ readonly finalizers?: readonly string[] }>>(state, request, {
-    apiVersion: "v1",
-    kind: "Namespace",
-  })
-  const live = requireLive(state, place)
-  const { finalizers: _, ...spec } = (live.spec ?? {}) as { readonly finalizers?: readonly string[] }
-  const finalizers = body.spec?.finalizers ?? []
-  const next = { ...live, spec: finalizers.length > 0 ? { ...spec, finalizers } : spec } as KubeObject
-  if (dryRun) return { status: 200, object: next }
-  const isLeaving = next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0
-  if (isLeaving && !heldBySpec(next, place.resource)) {
-    state.store.remove("namespaces", place.name, next)
-    return { status: 200, object: next }
-  }
-  return { status: 200, object: state.store.put("namespaces", place.name, next) }
+  const { call, resource, readYaml } = request
+  const options = writeOptionsOf(call, "UpdateOptions")
+  const read = readBody(call, resource.kind, readYaml)
+  const body = decodeObject(call, read, { resource, registry: state.registry, options })
+  checkIdentity(body, place)
+  const object = updateObject(state, () => body, { place, subresource: "finalize", ...options, replace: true })
+  return { status: 200, object }
 }
 
 /** `serviceaccounts/token`: a token that names the account. */
@@ -180,7 +178,11 @@ export function serveToken(state: ServerState, request: ResourceCall, place: Pla
   const body = bodyAs<KubeObject<{ readonly audiences?: readonly string[]; readonly expirationSeconds?: number }>>(
     state,
     request,
-    { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" },
+    {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      options: writeOptionsOf(request.call, "CreateOptions"),
+    },
   )
   requireLive(state, place)
   const seconds = Number(body.spec?.expirationSeconds ?? 3600)

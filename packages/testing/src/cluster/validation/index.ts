@@ -6,7 +6,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../answer.ts"
 import type { Resource } from "../resource.ts"
-import { isPodPart } from "../kinds/pod-part.ts"
 import { controllerRevision, daemonSet, deployment, replicaSet, statefulSet } from "./apps.ts"
 import { autoscaler } from "./autoscaler.ts"
 import { cronJob, job } from "./batch.ts"
@@ -18,7 +17,7 @@ import { limitRange, quota } from "./limits.ts"
 import { ingress, ingressClass, networkPolicy } from "./network.ts"
 import { podDebugging, podResize } from "./pod/parts.ts"
 import { pod } from "./pod/pod.ts"
-import { budget, namespace, priorityClass, runtimeClass } from "./policy.ts"
+import { budget, finalizedNamespace, namespace, priorityClass, runtimeClass } from "./policy.ts"
 import { clusterRole, clusterRoleBinding, role, roleBinding } from "./rbac.ts"
 import { service } from "./service.ts"
 import { statusRules } from "./status.ts"
@@ -67,9 +66,11 @@ const rules: { readonly [table: string]: Rule } = {
   "storageclasses.storage.k8s.io": storageClass,
 }
 
-const podParts: { readonly [part in "ephemeralcontainers" | "resize"]: { readonly [table: string]: Rule } } = {
+const partRules: { readonly [subresource: string]: { readonly [table: string]: Rule } } = {
   ephemeralcontainers: { pods: podDebugging },
+  finalize: { namespaces: finalizedNamespace },
   resize: { pods: podResize },
+  status: statusRules,
 }
 
 /** What is wrong with a built-in object beyond its metadata; empty for kinds without rules here. */
@@ -78,7 +79,7 @@ export function validate(
   object: KubeObject,
   { subresource, previous }: ValidationContext & { readonly previous?: KubeObject | undefined },
 ): readonly Cause[] {
-  const table = subresource === "status" ? statusRules : isPodPart(subresource) ? podParts[subresource] : rules
+  const table = Object.hasOwn(partRules, subresource) ? partRules[subresource]! : rules
   if (!Object.hasOwn(table, resource.table)) return []
   const walk = createWalk(previous)
   table[resource.table]!(object, walk)

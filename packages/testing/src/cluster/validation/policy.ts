@@ -2,7 +2,7 @@
 import { internal } from "./internal.ts"
 import { containerResource, resourceAmount } from "./pod/resources.ts"
 import { preemptionPolicy, tolerations } from "./pod/scheduling.ts"
-import { all, fields, frozen, given, named, needed, onCreate, oneOf, onUpdate } from "./rule.ts"
+import { all, each, fields, frozen, given, named, needed, onCreate, oneOf, onUpdate } from "./rule.ts"
 import { labelSelector } from "./selector.ts"
 import { atMostAll, countOrPercent, labels, qualifiedName } from "./terms.ts"
 import { isSet, listOf, mapOf, numberOf, type Rule, textOf, valueAt } from "./walk.ts"
@@ -88,15 +88,19 @@ export const runtimeClass: Rule = all(
   frozen("handler", { empty: "" }),
 )
 
-/** The finalizers of a Namespace's spec, told at their list. */
-const finalizers: Rule = (value, walk) => {
-  for (const item of listOf(value)) {
-    const name = textOf(item)
-    qualifiedName(name, walk)
-    if (!name.includes("/") && !["kubernetes", "orphan", "foregroundDeletion"].includes(name))
-      walk.invalid("", name, "name is neither a standard finalizer name nor is it fully qualified")
-  }
+const finalizer: Rule = (value, walk) => {
+  const name = textOf(value)
+  qualifiedName(name, walk)
+  if (!name.includes("/") && !["kubernetes", "orphan", "foregroundDeletion"].includes(name))
+    walk.invalid("", name, "name is neither a standard finalizer name nor is it fully qualified")
 }
 
-/** Namespaces. */
-export const namespace: Rule = fields({ "spec.finalizers": finalizers })
+/** Namespaces; the finalizers of a spec are told at their list. */
+export const namespace: Rule = fields({
+  "spec.finalizers": (value, walk) => {
+    for (const item of listOf(value)) finalizer(item, walk)
+  },
+})
+
+/** What a write to `/finalize` is checked for. */
+export const finalizedNamespace: Rule = fields({ "spec.finalizers": each(finalizer) })

@@ -49,7 +49,10 @@ export function updateObject(
   const prepared =
     subresource === "status"
       ? statusUpdate(owned, live, resource)
-      : prepareUpdate(carryOver(state, part, { live, resource }), live, { resource, given })
+      : prepareUpdate(subresource === "finalize" ? part : carryOver(state, part, { live, resource }), live, {
+          resource,
+          given,
+        })
   checkObject(resource, prepared, { previous: live, subresource })
   admit(state, prepared, { resource, previous: live, subresource })
   return commitChange(state, { live, next: prepared }, { place, dryRun })
