@@ -177,7 +177,7 @@ function kept(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
   }
   if (needsHealthCheck(before) && needsHealthCheck(spec) && !spec.healthCheckNodePort && before.healthCheckNodePort)
     next.healthCheckNodePort = before.healthCheckNodePort
-  if (needsNodePorts(before) && needsNodePorts(spec) && next.ports) next.ports = withOldPorts(next.ports, before)
+  if (needsPorts(before) && needsPorts(spec) && next.ports) next.ports = withOldPorts(next.ports, before)
   return next
 }
 

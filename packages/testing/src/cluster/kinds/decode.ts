@@ -17,7 +17,10 @@ interface Reading {
   readonly structs: string[]
   readonly unknown: string[]
   readonly keepEmpty: boolean
+  /** The first value that does not fit its type: Go goes on and tells it at the end. */
   error: string | undefined
+  /** The first text that its type cannot read: Go stops there, and tells nothing else. */
+  fatal: string | undefined
 }
 
 const jsonTypes: { readonly [type: string]: string } = {
@@ -34,12 +37,21 @@ const jsonTypes: { readonly [type: string]: string } = {
  * `keepEmpty` keeps empty maps and lists that are given, whatever their tags say.
  */
 export function decodeStruct(value: unknown, type: StructType, keepEmpty: boolean = false): Decoded {
-  const reading: Reading = { path: [], names: [], structs: [], unknown: [], keepEmpty, error: undefined }
+  const reading: Reading = {
+    path: [],
+    names: [],
+    structs: [],
+    unknown: [],
+    keepEmpty,
+    error: undefined,
+    fatal: undefined,
+  }
   const read = readStruct(value, type, reading)
+  const error = reading.fatal ?? reading.error
   return {
     value: read,
     unknown: reading.unknown,
-    ...(reading.error === undefined ? {} : { error: reading.error }),
+    ...(error === undefined ? {} : { error }),
   }
 }
 
@@ -268,7 +280,7 @@ function readQuantity(given: unknown, type: FieldType, reading: Reading): unknow
   try {
     return printQuantity(parseQuantity(String(given)))
   } catch {
-    return fail(reading, quantityMessage(String(given)))
+    return abort(reading, quantityMessage(String(given)))
   }
 }
 
@@ -291,7 +303,7 @@ const timePattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\
 function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
   if (typeof given !== "string") {
     const field = `${reading.structs.at(-1) ?? ""}.${reading.names.join(".")}`
-    return fail(reading, `json: cannot unmarshal ${jsonTypeOf(given)} into Go struct field ${field} of type string`)
+    return abort(reading, `json: cannot unmarshal ${jsonTypeOf(given)} into Go struct field ${field} of type string`)
   }
   // Objects that are written in the same second share their times.
   if (type.kind === "duration" || (type.kind === "time" && given === lastTime)) return given
@@ -300,7 +312,7 @@ function readTime(given: unknown, type: FieldType, reading: Reading): unknown {
   const bad = timeFault(given, match, micro)
   if (bad !== undefined) {
     const layout = micro ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00"
-    return fail(reading, `parsing time ${timeText(given)} as ${JSON.stringify(layout)}: ${bad}`)
+    return abort(reading, `parsing time ${timeText(given)} as ${JSON.stringify(layout)}: ${bad}`)
   }
   const utc = new Date(given).toISOString()
   if (micro) return utc.replace(/\.\d+Z$/, `${match![7]!}Z`)
@@ -335,7 +347,13 @@ function mismatch(given: unknown, type: FieldType, reading: Reading): undefined 
   const what = isNumber && wanted ? `number ${given}` : jsonTypeOf(given)
   const field = `${reading.structs.at(-1) ?? ""}.${reading.names.join(".")}`
   const goName = type.kind === "intOrString" ? "int32" : type.goName
-  return fail(reading, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${goName}`)
+  const message = `json: cannot unmarshal ${what} into Go struct field ${field} of type ${goName}`
+  return type.kind === "intOrString" ? abort(reading, message) : fail(reading, message)
+}
+
+function abort(reading: Reading, message: string): undefined {
+  reading.fatal ??= message
+  return undefined
 }
 
 function fail(reading: Reading, message: string): undefined {

@@ -123,7 +123,9 @@ function fieldType(all: Tables, text: string): FieldType {
   if (code === "[" || code === "{") {
     const item = fieldType(all, rest)
     const inner = item.pointer ? `*${item.goName}` : item.goName
-    const goName = code === "[" ? `[]${inner}` : `map[string]${inner}`
+    // The server's only maps of quantities.
+    const map = item.kind === "quantity" ? "v1.ResourceList" : `map[string]${inner}`
+    const goName = code === "[" ? `[]${inner}` : map
     return { kind: code === "[" ? "list" : "map", pointer: false, goName, item }
   }
   if (code === "@") {

@@ -21,9 +21,11 @@ function decodedSize(value: unknown): number {
   return Math.floor((text.length * 3) / 4) - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0)
 }
 
+const plainKey = /^[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}$/
+
 const keys = (map: Members, walk: Walk, field: string): string[] => {
   const names = Object.keys(map)
-  for (const key of names) walk.at(`${field}[${key}]`, key, configKey)
+  for (const key of names) if (!plainKey.test(key)) walk.at(`${field}[${key}]`, key, configKey)
   return names
 }
 

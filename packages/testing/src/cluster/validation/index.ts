@@ -2,7 +2,8 @@
 // which the server tells faults; `rule.ts` has the words of the tables, `terms.ts` those of texts, numbers and amounts.
 //
 // To add a rule: find the server's own (`pkg/apis/GROUP/validation` of kubernetes), say it where the kind's table has the
-// field, and add a line to the table of cases beside it. What only an update must keep goes beside what must always hold.
+// field, and add a line to the cases of its kind in `cases/`; `cases.test.ts` says how the real server writes the answer
+// below it. What only an update must keep goes beside what must always hold.
 import type { KubeObject } from "@gitops-toolkit/kube"
 import type { Cause } from "../answer.ts"
 import type { Resource } from "../resource.ts"

@@ -5,7 +5,7 @@ import { nodeSelector } from "./pod/scheduling.ts"
 import { csiDriver, iscsiName, oneSource, sharedSources } from "./pod/volume.ts"
 import { all, between, fields, filled, frozen, given, named, needed, oneOf, onUpdate, type RuleTable } from "./rule.ts"
 import { noBacksteps, positiveAmount, qualifiedName, quantity } from "./terms.ts"
-import { isSet, listOf, mapOf, type Members, type Rule, textOf } from "./walk.ts"
+import { isMap, isSet, listOf, mapOf, type Members, type Rule, textOf } from "./walk.ts"
 
 const reclaimPolicies = ["Delete", "Recycle", "Retain"]
 
@@ -99,10 +99,28 @@ const fixedSource: Rule = onUpdate((value, walk) => {
   walk.forbidden(field, `spec.persistentvolumesource is immutable after creation\n${diff}`)
 })
 
+const renamedLabels: { readonly [old: string]: string } = {
+  "beta.kubernetes.io/arch": "kubernetes.io/arch",
+  "beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
+  "beta.kubernetes.io/os": "kubernetes.io/os",
+  "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
+  "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
+}
+
+/** What was, with each label as it is now where that is its name of today; Go also takes none for one of those. */
+function renamed(before: unknown, now: unknown): unknown {
+  if (Array.isArray(before)) return before.map((item, index) => renamed(item, listOf(now)[index]))
+  if (!isMap(before)) return before
+  const key = mapOf(now)["key"]
+  const [old, next] = [textOf(before["key"]), textOf(key)]
+  if (before["operator"] !== undefined && old !== next && (renamedLabels[old] ?? "") === next) return { ...before, key }
+  return Object.fromEntries(Object.entries(before).map(([name, inner]) => [name, renamed(inner, mapOf(now)[name])]))
+}
+
 /** A volume stays where it is reached from. */
 const fixedAffinity: Rule = onUpdate((value, walk) => {
   const [now, before] = [value, walk.before].map((object) => mapOf(mapOf(object)["spec"])["nodeAffinity"])
-  if (!isSet(before) || equalJson(now ?? null, before)) return
+  if (!isSet(before) || equalJson(now ?? null, renamed(before, now))) return
   const why = "field is immutable, except for updating from beta label to GA"
   walk.invalid("nodeAffinity", internal("core/v1.VolumeNodeAffinity", now), why)
 })

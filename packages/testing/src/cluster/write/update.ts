@@ -2,6 +2,7 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest, invalid } from "../answer.ts"
 import { admit } from "../kinds/admission/admit.ts"
 import { carryOver } from "../kinds/allocate.ts"
+import { noteStatus } from "../kinds/status.ts"
 import { withLimits } from "../kinds/admission/limit-range.ts"
 import type { Resource } from "../resource.ts"
 import type { ServerState } from "../state.ts"
@@ -48,7 +49,7 @@ export function updateObject(
   const part = isPodPart(subresource) ? podPart(admitted, live, subresource) : owned
   const prepared =
     subresource === "status"
-      ? statusUpdate(owned, live, resource)
+      ? noteStatus(state, statusUpdate(owned, live, resource), { live, resource })
       : prepareUpdate(subresource === "finalize" ? part : carryOver(state, part, { live, resource }), live, {
           resource,
           given,
