@@ -160,7 +160,7 @@ async function prepare(server: Server): Promise<void> {
 }
 
 /** The share of differences that are known and not mended yet (rare rules of rare kinds). Each is printed; lower it as they go. */
-const tolerated = 0.03
+const tolerated = 0.015
 
 /** The real server's answer; undefined when it fell over the request and closed the connection, twice. */
 async function ask(server: Server, request: Request): Promise<Answer | undefined> {

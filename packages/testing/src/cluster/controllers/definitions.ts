@@ -21,7 +21,11 @@ export function watchDefinitions(state: ServerState): () => void {
     if (definition.metadata.deletionTimestamp === undefined) return establish(state, definition)
     deleteObjects(state, name)
     if (store.size(name) === 0) release(state, definition)
-    else waiting.set(name, store.subscribe(name, (event) => event.type === "DELETED" && queue.add(name)))
+    else
+      waiting.set(
+        name,
+        store.subscribe(name, (event) => event.type === "DELETED" && queue.add(name)),
+      )
   }
   const queue = laterTurn(settle, () => undefined)
   const stop = store.subscribe(definitionTable, (event) => {

@@ -1,5 +1,15 @@
 import { equalJson, type KubeObject, type ManagedFieldsEntry } from "@gitops-toolkit/kube"
-import { alreadyExists, badRequest, type Cause, conflict, forbidden, invalid, notFound, plainError, refusal } from "../answer.ts"
+import {
+  alreadyExists,
+  badRequest,
+  type Cause,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  plainError,
+  refusal,
+} from "../answer.ts"
 import { definitionCauses } from "../custom/check/definition.ts"
 import { definitionTable } from "../custom/names.ts"
 import { withoutForbiddenNulls } from "../custom/defaults.ts"
@@ -53,7 +63,8 @@ function withoutEmptyLists(object: KubeObject, { table }: Resource): KubeObject 
     const [member, below] = path.split(".") as [string, string?]
     const value = stored[member] as Record<string, unknown> | undefined
     if (below === undefined && isEmpty(value)) stored = { ...stored, [member]: null }
-    else if (below !== undefined && isEmpty(value?.[below])) stored = { ...stored, [member]: { ...value, [below]: null } }
+    else if (below !== undefined && isEmpty(value?.[below]))
+      stored = { ...stored, [member]: { ...value, [below]: null } }
   }
   return stored as KubeObject
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { badRequest } from "../answer.ts"
+import { refuseTerminating } from "../custom/terminate.ts"
 import { admit } from "../kinds/admission/admit.ts"
 import { allocate } from "../kinds/allocate.ts"
 import type { ServerState } from "../state.ts"
@@ -29,6 +30,7 @@ export function createObject(
   if (resource.namespaced && given && given !== namespace) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request")
   }
+  refuseTerminating(state, resource, object.metadata.name ?? "")
   checkNamespace(state, { ...place, name: object.metadata.name ?? "" })
   const writer = { resource, registry: state.registry, manager, subresource: "", nowMs: state.clock.now() }
   const bare = withoutEmpties(object, resource)

@@ -65,7 +65,8 @@ export function prepareNew(
   { resource, namespace }: { readonly resource: Resource; readonly namespace: string },
 ): KubeObject {
   // What is no number is passed over.
-  if (/^0*[1-9]\d*$/.test(object.metadata.resourceVersion ?? "")) throw plainError("resourceVersion should not be set on objects to be created")
+  if (/^0*[1-9]\d*$/.test(object.metadata.resourceVersion ?? ""))
+    throw plainError("resourceVersion should not be set on objects to be created")
   const { name, generateName } = object.metadata
   const metadata: Record<string, unknown> = {}
   metadata["name"] = name || (generateName ? generatedName(state, generateName) : namelessName(state, resource))

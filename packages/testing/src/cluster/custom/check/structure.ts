@@ -1,4 +1,4 @@
-import { equalJson, messageOf } from "@gitops-toolkit/kube"
+import { equalJson, messageOf, ToolkitError } from "@gitops-toolkit/kube"
 import { compilePattern } from "@gitops-toolkit/kube/pattern"
 import type { Cause } from "../../answer.ts"
 import { omit } from "../../kinds/omit.ts"
@@ -162,7 +162,7 @@ function patternFault(pattern: string): string | undefined {
     compilePattern(pattern)
     return undefined
   } catch (error) {
-    return messageOf(error)
+    return error instanceof ToolkitError ? error.rawMessage : messageOf(error)
   }
 }
 
