@@ -7,7 +7,7 @@ export default defineConfig({
   ...shared,
   test: {
     projects: [
-      { ...shared, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"] } },
+      { ...shared, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 30_000 } },
       { ...shared, test: { name: "examples", include: ["examples/**/*.test.ts"], testTimeout: 60_000 } },
       { ...shared, test: { name: "workspace", include: ["test/*.test.ts"], testTimeout: 120_000 } },
     ],
