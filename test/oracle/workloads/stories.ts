@@ -189,6 +189,12 @@ const deployments: readonly Story[] = [
       { apply: deployment("replicas: 2") },
       { delete: "Pod/web" },
       { patch: "Pod/web", by: { metadata: { labels: { app: "other" } } } },
+    ],
+  },
+  {
+    name: "deploy-pod-failed",
+    steps: [
+      { apply: deployment("replicas: 1") },
       { patch: "Pod/web", by: { status: { phase: "Failed" } }, subresource: "status" },
     ],
   },
@@ -514,6 +520,21 @@ subsets: [{ addresses: [{ ip: 198.51.100.7 }], notReadyAddresses: [{ ip: 198.51.
 ]
 
 const platform: readonly Story[] = [
+  {
+    name: "namespace-held",
+    steps: [
+      {
+        apply: `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: held, finalizers: [tests.example/hold] }
+---
+${deployment("replicas: 1")}`,
+      },
+      { delete: "Namespace/STORY" },
+      { patch: "ConfigMap/held", by: { metadata: { finalizers: null } } },
+    ],
+  },
   {
     name: "namespace-defaults",
     steps: [{ delete: "ServiceAccount/default" }, { delete: "ConfigMap/kube-root-ca.crt" }],
