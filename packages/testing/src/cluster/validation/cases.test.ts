@@ -125,19 +125,11 @@ async function render(transport: Transport, text: string): Promise<string> {
   return blocks.join("\n")
 }
 
-describe("the embedded API server says of built-in kinds what the table says", () => {
-  test.each(files)("%s", async (file) => {
-    await using cluster = createCluster({ controllers: false })
-    const text = readFileSync(new URL(file, folder), "utf8")
-    expect(text.match(/^(?:create|update|status) /gm)?.length).toBeGreaterThan(0)
-    await expect(await render(cluster.transport, text)).toMatchFileSnapshot(new URL(file, folder).pathname)
-  })
-})
-
 const missing = missingBinaries()
 if (missing.length > 0)
   console.warn(`skipped: the cases of validation on the real server (missing: ${missing.join(", ")})`)
 
+// Before the other: only the real server writes answers, and the embedded one is held to them.
 describe.skipIf(missing.length > 0)("the real API server says what the table says", () => {
   let plane: Awaited<ReturnType<typeof startControlPlane>> | undefined
   beforeAll(async () => {
@@ -148,5 +140,14 @@ describe.skipIf(missing.length > 0)("the real API server says what the table say
   test.each(files)("%s", { timeout: 60_000 }, async (file) => {
     const text = readFileSync(new URL(file, folder), "utf8")
     await expect(await render(plane!.transport, text)).toMatchFileSnapshot(new URL(file, folder).pathname)
+  })
+})
+
+describe("the embedded API server says of built-in kinds what the table says", () => {
+  test.each(files)("%s", async (file) => {
+    await using cluster = createCluster({ controllers: false })
+    const text = readFileSync(new URL(file, folder), "utf8")
+    expect(text.match(/^(?:create|update|status) /gm)?.length).toBeGreaterThan(0)
+    expect(await render(cluster.transport, text)).toBe(text)
   })
 })
