@@ -230,6 +230,7 @@ function readList(given: readonly unknown[], item: FieldType, reading: Reading):
 
 function emptyItem(item: FieldType, reading: Reading): unknown {
   if (item.pointer) return null
+  if (item.kind === "bytes") return ""
   return item.kind === "struct" ? readStruct({}, item.struct!, reading) : emptyOf(item, undefined)
 }
 

@@ -162,3 +162,8 @@ function pointerTo(type: FieldType): FieldType {
     pointer: { value: true, enumerable: true },
   })
 }
+
+/** Whether Go's type of this name (`v1.SecretType`) is a text. */
+export function isNamedText(goType: string): boolean {
+  return builtInTypes.includes(`s~${goType}#`)
+}

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { plainError, refusal } from "../answer.ts"
+import { definitionTable } from "../custom/names.ts"
 import type { EventForm } from "../read/watch.ts"
 import { type Call, header, type Target } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
@@ -20,7 +21,9 @@ export interface Endpoint {
 
 /** The form that a request asks for; 406 when there is none. */
 export function formOf(call: Call, endpoint?: Endpoint): Form {
-  const form = chooseForm(header(call, "accept"), { shaped: endpoint !== undefined, pretty: wantsPretty(call) })
+  // The status of a definition is told in no table.
+  const tabled = endpoint?.target.subresource !== "status" || endpoint.resource.table !== definitionTable
+  const form = chooseForm(header(call, "accept"), { shaped: endpoint !== undefined, pretty: wantsPretty(call), tabled })
   if (typeof form !== "string") return form
   // Requests about built-in resources fall through the routes, all others through the negotiation behind them.
   if (form === "unknownType" && !endpoint?.resource.custom) {

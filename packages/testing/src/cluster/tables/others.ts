@@ -166,7 +166,7 @@ export const volumeCells: Cells = (object, now) => {
     modes(valueAt(object, "spec", "accessModes")),
     textAt(object, ["spec", "persistentVolumeReclaimPolicy"]),
     leaving ? "Terminating" : textAt(object, ["status", "phase"]),
-    claim["name"] ? `${String(claim["namespace"])}/${String(claim["name"])}` : "",
+    valueAt(object, "spec", "claimRef") ? `${textAt(claim, ["namespace"])}/${textAt(claim, ["name"])}` : "",
     textAt(object, ["spec", "storageClassName"]),
     textAt(object, ["spec", "volumeAttributesClassName"], "<unset>"),
     textAt(object, ["status", "reason"]),
@@ -285,7 +285,7 @@ export const endpointSliceCells: Cells = (object, now) => {
       : list.length > 3
         ? `${list.slice(0, 3).join(",")} + ${list.length - 3} more...`
         : list.join(",")
-  const ports = listAt(object, "ports").map((port) => textAt(port, ["port"], "*"))
+  const ports = listAt(object, "ports").map((port) => String(port["port"] ?? port["name"] ?? "*"))
   const addresses = listAt(object, "endpoints").flatMap((each) => (each["addresses"] ?? []) as readonly string[])
   return [
     name(object),

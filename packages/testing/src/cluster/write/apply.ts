@@ -7,6 +7,7 @@ import { createObject } from "./create.ts"
 import { decodeValue } from "./decode.ts"
 import { mergeApplied } from "./managed.ts"
 import type { WriteOptions } from "./options.ts"
+import { restoreFault } from "./patch.ts"
 import { updateObject } from "./update.ts"
 
 /** One server-side apply. */
@@ -68,8 +69,7 @@ function withoutRevision(object: KubeObject): KubeObject {
 /** The server's words for an applied object that its type cannot hold. */
 function conversionFault({ apiVersion, kind, metadata }: KubeObject, error: string): string {
   const type = `${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
-  const why = error.startsWith("illegal base64") ? `error decoding from json: ${error}` : error
-  return `failed to convert new object (${metadata.namespace ?? ""}/${metadata.name ?? ""}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${why}`
+  return `failed to convert new object (${metadata.namespace ?? ""}/${metadata.name ?? ""}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${restoreFault(error)}`
 }
 
 /** 400 when the body of a creation names nothing, or something else than the path. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { applyJsonPatch, applyMergePatch, applyStrategicMerge, isPatchError } from "@gitops-toolkit/patch"
 import { badRequest, invalid, plainError, refusal } from "../answer.ts"
-import { typeOfKind } from "../kinds/types.ts"
+import { isNamedText, typeOfKind } from "../kinds/types.ts"
 import { type Call, header } from "../wire/request.ts"
 import type { Resource } from "../resource.ts"
 import { bodyText, kindFault, parseOrFault, readYamlOrJson, type YamlReader } from "../wire/body.ts"
@@ -132,7 +132,7 @@ function goText(value: unknown): string {
 const goKinds: { readonly [jsonType: string]: string } = { object: "map", array: "slice", number: "int64" }
 
 /** What the server says of a value of the wrong type that it has no text of. */
-function restoreFault(error: string): string {
+export function restoreFault(error: string): string {
   const [, jsonType = "", goType = ""] = /^json: cannot unmarshal (\S+).* of type (\S+)$/.exec(error) ?? []
   if (error.startsWith("illegal base64")) return `error decoding from json: ${error}`
   if (goType === "") return error
@@ -140,8 +140,9 @@ function restoreFault(error: string): string {
   const from = goKinds[jsonType] ?? jsonType
   if (goType.startsWith("[]")) return `cannot restore slice from ${from}`
   if (goType.startsWith("map[")) return `cannot restore map from ${from}`
-  if (goType.includes(".")) return `cannot restore struct from: ${from}`
-  return from === "int64" && goType === "string" ? `cannot convert int64 to string` : `unrecognized type: ${goType}`
+  const isText = goType === "string" || isNamedText(goType)
+  if (isText) return from === "int64" ? `cannot convert int64 to ${goType}` : "unrecognized type: string"
+  return goType.includes(".") ? `cannot restore struct from: ${from}` : `unrecognized type: ${goType}`
 }
 
 const members: ReadonlySet<string> = new Set(["op", "path", "from", "value"])
