@@ -48,11 +48,7 @@ export type NoForm = "unknownType" | "unknownShape"
 /** The first form of `accept` that the server has, or why there is none: a 406. Only objects have other shapes. */
 export function chooseForm(
   accept: string | undefined,
-  {
-    shaped,
-    pretty,
-    tabled = true,
-  }: { readonly shaped: boolean; readonly pretty: boolean; readonly tabled?: boolean },
+  { shaped, pretty, tabled = true }: { readonly shaped: boolean; readonly pretty: boolean; readonly tabled?: boolean },
 ): Form | NoForm {
   if (accept === undefined || accept === "") return { syntax: "json", pretty }
   let why: NoForm = "unknownType"
@@ -65,7 +61,8 @@ export function chooseForm(
     const version = parameters.get("v")
     const isKnown =
       shapes.has(as) && parameters.get("g") === "meta.k8s.io" && (version === "v1" || version === "v1beta1")
-    if (isKnown && shaped && (tabled || as !== "Table")) return { syntax, as: as as NonNullable<Form["as"]>, version, pretty }
+    if (isKnown && shaped && (tabled || as !== "Table"))
+      return { syntax, as: as as NonNullable<Form["as"]>, version, pretty }
   }
   return why
 }
