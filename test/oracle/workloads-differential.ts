@@ -125,7 +125,8 @@ async function perform({ cluster, pass, objects }: Stage, story: Story, step: St
     return found.toSorted((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1))[0]!
   }
   if ("apply" in step) {
-    for (const object of named(step.apply)) {
+    const text = step.apply.replaceAll(/UID\(([^)]+)\)/g, (_, ref: string) => find(ref).metadata.uid!)
+    for (const object of named(text)) {
       const clusterWide = ["Namespace", "PersistentVolume", "StorageClass", "PriorityClass"].includes(object.kind)
       const metadata = clusterWide ? object.metadata : { ...object.metadata, namespace: story.name }
       await cluster.apply({ ...object, metadata }, { fieldManager: "user", force: true })

@@ -1,4 +1,5 @@
-// What is done to workloads, step by step. STORY stands for the story's name, which is its namespace too.
+// What is done to workloads, step by step. STORY stands for the story's name, which is its namespace too, UID(Kind/name) for
+// the uid of an object that is there.
 import type { AutoReady } from "@gitops-toolkit/testing"
 
 /** One step: something is done, then both clusters must come to the same state, unless `compare` is false. */
@@ -634,6 +635,99 @@ spec: { minReplicas: 1, maxReplicas: 2, scaleTargetRef: { apiVersion: apps/v1, k
   },
 ]
 
+const owned = (name: string, owners: string, more = ""): StoryStep => ({
+  apply: `{ apiVersion: v1, kind: ConfigMap, metadata: { name: ${name}, ownerReferences: [${owners}] ${more} } }`,
+})
+const by = (name: string, more = ""): string =>
+  `{ apiVersion: v1, kind: ConfigMap, name: ${name}, uid: UID(ConfigMap/${name})${more} }`
+const blocking = ", blockOwnerDeletion: true"
+const owner = (name: string): StoryStep => ({
+  apply: `{ apiVersion: v1, kind: ConfigMap, metadata: { name: ${name} } }`,
+})
+const hold = ", finalizers: [tests.example/hold]"
+const release: object = { metadata: { finalizers: null } }
+
+const garbage: readonly Story[] = [
+  {
+    name: "gc-foreground",
+    steps: [
+      owner("top"),
+      owned("child", by("top", blocking)),
+      owned("leaf", by("child", blocking), hold),
+      owned("loose", by("top")),
+      { delete: "ConfigMap/top", propagation: "Foreground" },
+      { patch: "ConfigMap/leaf", by: release },
+    ],
+  },
+  {
+    name: "gc-background",
+    steps: [
+      owner("top"),
+      owned("child", by("top"), hold),
+      owned("leaf", by("child")),
+      { delete: "ConfigMap/top" },
+      { patch: "ConfigMap/child", by: release },
+    ],
+  },
+  {
+    name: "gc-orphan",
+    steps: [
+      owner("top"),
+      owned("child", by("top")),
+      owned("leaf", by("child")),
+      { delete: "ConfigMap/top", propagation: "Orphan" },
+      { delete: "ConfigMap/child" },
+    ],
+  },
+  {
+    name: "gc-two-owners",
+    steps: [
+      owner("one"),
+      owner("two"),
+      owned("child", `${by("one", blocking)}, ${by("two")}`),
+      { delete: "ConfigMap/one", propagation: "Foreground" },
+      { delete: "ConfigMap/two" },
+    ],
+  },
+  {
+    name: "gc-lost-owner",
+    steps: [
+      owner("top"),
+      owned("wrong", "{ apiVersion: v1, kind: ConfigMap, name: top, uid: 8a3f1c1e-0000-4000-8000-000000000000 }"),
+      owned("absent", "{ apiVersion: v1, kind: ConfigMap, name: none, uid: 8a3f1c1e-0000-4000-8000-000000000001 }"),
+      owned(
+        "unknown",
+        "{ apiVersion: none.example/v1, kind: Nothing, name: none, uid: 8a3f1c1e-0000-4000-8000-000000000002 }",
+      ),
+      owned(
+        "mixed",
+        `${by("top")}, { apiVersion: v1, kind: ConfigMap, name: none, uid: 8a3f1c1e-0000-4000-8000-000000000003 }`,
+      ),
+    ],
+  },
+  {
+    name: "gc-cluster-owner",
+    steps: [
+      {
+        apply:
+          "{ apiVersion: v1, kind: PersistentVolume, metadata: { name: STORY-a }, spec: { capacity: { storage: 1Gi }, accessModes: [ReadWriteOnce], hostPath: { path: /a } } }",
+      },
+      owned("child", "{ apiVersion: v1, kind: PersistentVolume, name: STORY-a, uid: UID(PersistentVolume/STORY-a) }"),
+      owned("namespaced", "{ apiVersion: v1, kind: Namespace, name: STORY, uid: UID(Namespace/STORY) }"),
+      { delete: "PersistentVolume/STORY-a" },
+    ],
+  },
+  {
+    name: "gc-circle",
+    steps: [
+      owner("one"),
+      owned("two", by("one", blocking)),
+      owned("one", by("two", blocking)),
+      { delete: "ConfigMap/one", propagation: "Foreground" },
+    ],
+  },
+]
+
 const storage: readonly Story[] = [
   {
     name: "claim-alone",
@@ -699,5 +793,6 @@ export const stories: readonly Story[] = [
   ...cronJobs,
   ...services,
   ...platform,
+  ...garbage,
   ...storage,
 ]

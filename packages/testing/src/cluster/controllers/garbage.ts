@@ -1,4 +1,4 @@
-import type { KubeObject, OwnerReference } from "@gitops-toolkit/kube"
+import { equalJson, type KubeObject, type OwnerReference } from "@gitops-toolkit/kube"
 import { storeKey } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { deleteObject } from "../write/delete.ts"
@@ -41,7 +41,10 @@ export function collectGarbage(state: ServerState): () => void {
     link(node, object, previous)
     const finalizers = object.metadata.finalizers ?? []
     const isLeaving = object.metadata.deletionTimestamp !== undefined
-    if ((object.metadata.ownerReferences ?? []).length > 0) later(() => settle(graph, node))
+    const owners = object.metadata.ownerReferences ?? []
+    if (owners.length > 0) later(() => settle(graph, node))
+    if (previous && !equalJson(owners, previous.metadata.ownerReferences ?? []))
+      for (const owner of owners) later(() => settleOwner(graph, owner, object))
     if (isLeaving && (finalizers.includes("foregroundDeletion") || finalizers.includes("orphan")))
       later(() => finish(graph, node))
   })
@@ -73,7 +76,7 @@ function ownerOf(state: ServerState, owner: OwnerReference, object: KubeObject):
 }
 
 /** Deletes a dependent without owners; takes dead owners from one that still has others. */
-function settle({ state }: Graph, { table, key }: Node): void {
+function settle({ state, dependentsOf }: Graph, { table, key }: Node): void {
   const object = state.store.get(table, key)
   const owners = object?.metadata.ownerReferences ?? []
   if (!object || owners.length === 0 || object.metadata.deletionTimestamp !== undefined) return
@@ -96,7 +99,13 @@ function settle({ state }: Graph, { table, key }: Node): void {
     : finalizers.includes("foregroundDeletion")
       ? "Foreground"
       : undefined
-  const propagation = inherited ?? (waiting.some(({ owner }) => owner.blockOwnerDeletion) ? "Foreground" : "Background")
+  const children = waiting.length > 0 ? dependentsOf(object.metadata.uid!) : []
+  if (children.some((node) => isForeground(state.store.get(node.table, node.key)))) {
+    // Its own dependents wait for it as it waits for them: one of them has to let go.
+    const ownerReferences = owners.map((owner) => ({ ...owner, blockOwnerDeletion: false }))
+    state.store.put(table, key, { ...object, metadata: { ...object.metadata, ownerReferences } })
+  }
+  const propagation = children.length > 0 ? "Foreground" : (inherited ?? "Background")
   deleteObject(state, place, { ...request, propagation })
 }
 
