@@ -128,7 +128,7 @@ export const autoscaler: Fill = (object) =>
 
 /** An IngressClass: its parameters are of the whole cluster. */
 export const ingressClass: Fill = (object) =>
-  within(object, "spec", (spec) => within(spec, "parameters", (given) => fill(given, { scope: "Cluster" })))
+  within(object, "spec", (spec) => within(spec, "parameters", (given) => fillPointers(given, { scope: "Cluster" })))
 
 /** A RoleBinding or ClusterRoleBinding. */
 export const roleBinding: Fill = (object) => {

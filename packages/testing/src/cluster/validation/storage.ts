@@ -12,7 +12,7 @@ const reclaimPolicies = ["Delete", "Recycle", "Retain"]
 const capacity: Rule = (value, walk) => {
   const names = Object.keys(mapOf(value))
   if (names.length === 0) walk.required("")
-  if (names.length !== 1 || names[0] !== "storage") walk.unsupported("", mapOf(value), ["storage"])
+  if (names.length !== 1 || names[0] !== "storage") walk.unsupported("", value, ["storage"])
   for (const name of names) {
     const amount = mapOf(value)[name]
     const { nanos } = quantity(amount)
