@@ -2,7 +2,9 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { Transport } from "@gitops-toolkit/http"
 import { createCluster, type TestCluster } from "../../index.ts"
+import { listenWith } from "./listen.ts"
 
 let cluster: TestCluster
 let port: number
@@ -187,6 +189,32 @@ const content = fc.oneof(
   fc.json().map((metadata) => `{"kind":"Pod","apiVersion":"v1","metadata":${metadata},"spec":${metadata}}`),
   fc.constant("k8s\x00\x0a\x04"),
 )
+
+test("who waits is told that the client hung up", async () => {
+  const left = Promise.withResolvers<unknown>()
+  const serve: Transport = ({ signal }) =>
+    new Promise((_, reject) => {
+      signal!.addEventListener("abort", () => {
+        left.resolve(signal!.reason)
+        reject(signal!.reason as Error)
+      })
+      socket.destroy()
+    })
+  await using listener = await listenWith(serve, { port: 0 })
+  const socket = connect(Number(new URL(listener.url).port), "127.0.0.1")
+  socket.write(get("/a"))
+  expect(await left.promise).toMatchObject({ message: "the client hung up" })
+})
+
+test("requests in one connection are answered in order, each with its own", async () => {
+  const bodies = ["{", "{}", `{"kind":"ConfigMap","metadata":{"name":"mine"}}`].map((text) =>
+    post(text, "content-type: application/json", `content-length: ${text.length}`).replace("Connection: close", "X: y"),
+  )
+  const answers = await say([...bodies, get("/version")].join(""))
+  const parts = answers.split(/(?=HTTP\/1\.1 )/)
+  expect(parts.map(statusOf)).toEqual([400, 422, 201, 200])
+  expect(parts.map((part) => part.includes("mine"))).toEqual([false, false, true, false])
+})
 
 describe("requests of any bytes", () => {
   test("never end in a 5xx, nor show in the answers to others", { timeout: 60_000 }, async () => {
