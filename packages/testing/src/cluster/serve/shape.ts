@@ -89,7 +89,10 @@ export function shaped(
   return {
     kind: "PartialObjectMetadataList",
     apiVersion: `meta.k8s.io/${version}`,
-    metadata: whole.metadata,
+    // Lists of custom objects tell an empty one.
+    metadata: Object.fromEntries(
+      Object.entries(whole.metadata).filter(([name, value]) => name !== "continue" || value !== ""),
+    ),
     items: whole.items!.length === 0 ? null : whole.items!.map((item) => partialOf(item, resource, version)),
   }
 }
