@@ -36,8 +36,10 @@ export interface YamlOptions {
   readonly duplicate?: (map: object, at: YamlPosition) => void
   /** Gets every map and list that is written in brackets. */
   readonly flow?: (collection: object) => void
+  /** Gets every entry of a map whose value is a text in quotes or in a block. */
+  readonly quoted?: (map: object, key: string) => void
   /** Gets the text of every folded block (`>`); what it returns takes the text's place. */
-  readonly folded?: (text: string) => string
+  readonly folded?: (text: string) => unknown
 }
 
 /** A place in the text; both count from 1. */

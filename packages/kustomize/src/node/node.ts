@@ -73,16 +73,40 @@ export function writeField(map: OwnMap, name: string, value: Node): void {
   before[textField] = textOf(value)
 }
 
-const flows = new WeakSet<object>()
+/** How a map or list was written. */
+interface Style {
+  /** In brackets. */
+  flow: boolean
+  /** The fields whose texts stand in quotes or in a block. */
+  readonly quoted: string[]
+}
+
+const styles = new WeakMap<object, Style>()
+
+function styleOf(node: object): Style {
+  let style = styles.get(node)
+  if (style === undefined) styles.set(node, (style = { flow: false, quoted: [] }))
+  return style
+}
 
 /** Notes that a map or list was written in brackets. */
 export function markFlow(node: object): void {
-  flows.add(node)
+  styleOf(node).flow = true
 }
 
 /** True for a map or list that was written in brackets: there an empty scalar needs quotes. */
 export function isFlow(node: Node): boolean {
-  return typeof node === "object" && node !== null && flows.has(node)
+  return typeof node === "object" && node !== null && styles.get(node)?.flow === true
+}
+
+/** Notes that the text of a field stands in quotes or in a block. */
+export function markQuoted(map: object, name: string): void {
+  styleOf(map).quoted.push(name)
+}
+
+/** True for a field whose text stands in quotes or in a block: what is written over it is a text, too. */
+export function isQuoted(map: MapNode, name: string): boolean {
+  return styles.get(map)?.quoted.includes(name) === true
 }
 
 const duplicateAt: unique symbol = Symbol("duplicateAt")
@@ -92,9 +116,10 @@ export function markDuplicate(map: object, at: { readonly line: number }): void 
   Object.defineProperty(map, duplicateAt, { value: at.line, configurable: true })
 }
 
-/** Gives a copy the notes of its original: brackets, and a key that stands twice. */
+/** Gives a copy the notes of its original: how it was written, and a key that stands twice. */
 export function copyNotes(from: object, to: object): void {
-  if (flows.has(from)) flows.add(to)
+  const style = styles.get(from)
+  if (style !== undefined) styles.set(to, style)
   const line = duplicateLine(from)
   if (line !== undefined) markDuplicate(to, { line })
 }

@@ -1,5 +1,5 @@
-import { keepText, textOf } from "./node.ts"
-import type { Node } from "./node.ts"
+import { fieldOf, isQuoted, keepText, textOf } from "./node.ts"
+import type { MapNode, Node } from "./node.ts"
 
 // How go-yaml v3 reads a plain scalar (its core schema with the leftovers of YAML 1.1 that it keeps).
 
@@ -136,9 +136,24 @@ export function keepScalar(text: string, value: ResolvedScalar["value"]): Node {
 }
 
 /**
- * The node that results when kustomize writes `text` without a tag over `before`: go-yaml keeps the quotes of what was
- * there, so what was a string stays one, and what was a number is read anew.
+ * The node that results when kustomize writes `text` without a tag over `before`: go-yaml keeps the style of what was
+ * there, so what had quotes stays a text, and all else is read anew. What is written where nothing was gets quotes if it
+ * needs some.
  */
 export function overwriteScalar(before: Node | undefined, text: string): Node {
-  return before === undefined || typeof before === "string" ? text : plainScalar(text)
+  if (before === undefined || (typeof before === "string" && (isTextKey(text) || needsQuotes(before)))) return text
+  return plainScalar(text)
 }
+
+/** `overwriteScalar` for a field of a map, of which more is known. */
+export function overwriteField(map: MapNode, name: string, text: string): Node {
+  return isQuoted(map, name) ? text : overwriteScalar(fieldOf(map, name), text)
+}
+
+/** True for a text that cannot have been written without quotes. */
+export function needsQuotes(text: string): boolean {
+  return text !== "" && (!isTextKey(text) || neverPlain.test(text))
+}
+
+// What no text without quotes can begin with or hold.
+const neverPlain = /^[[\]{},#&*!|>'"%@` \t]|: |:$| #|[ \t]$|\n/

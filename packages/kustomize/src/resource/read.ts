@@ -11,6 +11,7 @@ import {
   isMissingOrNull,
   markDuplicate,
   markFlow,
+  markQuoted,
   textOf,
   valueOf,
 } from "../node/node.ts"
@@ -56,7 +57,7 @@ export function readResources(text: string, options: ReadOptions): Resource[] {
 function readDocuments(text: string, { path, limits }: ReadOptions): Placed[] {
   let documents: YamlDocument[]
   try {
-    const keeps = { scalar: keepScalar, folded: refold, flow: markFlow, duplicate: markDuplicate }
+    const keeps = { scalar: keepScalar, folded: refold, flow: markFlow, quoted: markQuoted, duplicate: markDuplicate }
     documents = parseYamlDocuments(text, { profile: "kustomize", path, ...keeps, ...(limits ? { limits } : {}) })
   } catch (error) {
     throw yamlError(error, text, path)

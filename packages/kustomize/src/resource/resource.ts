@@ -6,7 +6,7 @@ import { freezeNode, ownNode, withoutField } from "../node/own.ts"
 import type { Owner } from "../node/own.ts"
 import { ensureMap } from "../node/path.ts"
 import type { Trace } from "../origins/trace.ts"
-import { isTextKey, overwriteScalar } from "../node/scalar.ts"
+import { isTextKey, overwriteField } from "../node/scalar.ts"
 import { gvkFrom } from "./resource-id.ts"
 import type { Gvk, ResourceId } from "./resource-id.ts"
 
@@ -193,12 +193,13 @@ export function removeMeta(resource: Resource, name: string): void {
 
 function setMeta(resource: Resource, name: string, value: string): void {
   const metadata = ensureMap(ownNode(resource), "metadata")
-  setField(metadata, name, overwriteScalar(fieldOf(metadata, name), value))
+  setField(metadata, name, overwriteField(metadata, name, value))
 }
 
 /** Writes a top-level field without a tag, over what is there. */
 export function setTopField(resource: Resource, name: string, value: string): void {
-  setField(ownNode(resource), name, overwriteScalar(fieldOf(resource.node, name), value))
+  const node = ownNode(resource)
+  setField(node, name, overwriteField(node, name, value))
 }
 
 /** A map of metadata as texts. */

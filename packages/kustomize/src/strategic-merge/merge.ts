@@ -6,14 +6,15 @@ import {
   isMap,
   isMissingOrNull,
   isNull,
+  isQuoted,
   isScalar,
   kindOf,
   textOf,
   writeField,
 } from "../node/node.ts"
-import type { ListNode, Node } from "../node/node.ts"
+import type { ListNode, MapNode, Node } from "../node/node.ts"
 import { own, withField } from "../node/own.ts"
-import { isTextKey, overwriteScalar } from "../node/scalar.ts"
+import { needsQuotes, overwriteScalar } from "../node/scalar.ts"
 import { takeDirective } from "./directive.ts"
 import { findElement, setElement } from "./elements.ts"
 import type { ElementKey } from "./elements.ts"
@@ -107,22 +108,20 @@ function mergeMaps(pair: Pair, state: State): Node | undefined {
     const schema = pair.schema?.field(name)
     const value = merge({ target: fieldOf(base, name), patch: fieldOf(patch, name), schema }, state)
     if (value === undefined || (isNull(value) && fieldOf(patch, name) !== undefined)) delete base[name]
-    else writeField(base, name, base === patch ? value : keepQuotes(fieldOf(base, name), value))
+    else writeField(base, name, base === patch ? value : keepQuotes(base, name, value))
   }
   return base
 }
 
 /**
  * What a patch's number or boolean becomes in the place of a text: go-yaml keeps the quotes of what was there, so "80"
- * stays a text. Which texts had quotes is known of those that would not be the same without.
+ * stays a text.
  */
-function keepQuotes(before: Node | undefined, value: Node): Node {
+function keepQuotes(base: MapNode, name: string, value: Node): Node {
+  const before = fieldOf(base, name)
   if (typeof before !== "string" || typeof value === "string" || !isScalar(value)) return value
-  return isTextKey(before) && before !== "" && !neverPlain.test(before) ? value : textOf(value)
+  return before === "" || needsQuotes(before) || isQuoted(base, name) ? textOf(value) : value
 }
-
-// What no text without quotes can begin with or hold.
-const neverPlain = /^[[\]{},#&*!|>'"%@` \t]|: |:$| #|[ \t]$|\n/
 
 function mergeLists(pair: Pair, state: State): Node | undefined {
   const merged = isMissingOrNull(pair.target) ? pair.patch : baseOf(pair)

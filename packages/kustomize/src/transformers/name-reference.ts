@@ -2,10 +2,10 @@ import { applyFieldSpec, partsOf } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import type { NameReference } from "../config/transformer-config.ts"
 import { KustomizeError, fail } from "../error.ts"
-import { fieldOf, isList, isMap, isMissingOrNull, isString, textOf } from "../node/node.ts"
+import { fieldOf, isList, isMap, isMissingOrNull, isNull, isString, textOf } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { replaceNode, withElement, withField } from "../node/own.ts"
-import { overwriteScalar } from "../node/scalar.ts"
+import { overwriteField, overwriteScalar } from "../node/scalar.ts"
 import {
   clusterScoped as nowhere,
   effectiveNamespace,
@@ -70,7 +70,18 @@ export function fixNameReferences(map: ResourceMap, references: readonly NameRef
     if (resource.node === undefined) continue
     const fields = fieldsOf(originalGvk(resource))
     const isEmpty = fields.tree.names.length + fields.others.length === 0
-    if (!isEmpty) fixReferencesOf(index, createReferrer(map, resource), fields)
+    if (isEmpty) continue
+    checkType(resource)
+    fixReferencesOf(index, createReferrer(map, resource), fields)
+  }
+}
+
+/** kustomize asks for apiVersion and kind in two ways, of which one knows null. */
+function checkType({ node, source }: Resource): void {
+  for (const name of ["apiVersion", "kind"]) {
+    const value = fieldOf(node, name)
+    if (isNull(value) && textOf(value) !== "")
+      throw new KustomizeError("BuildFailed", `${name} is null`, atSource(source))
   }
 }
 
@@ -263,10 +274,8 @@ function updateMap(node: MapNode, search: Search): Node {
   if (found === undefined) return node
   const [name, namespace] = [nameOf(found), namespaceOf(found)]
   if (name === oldName && namespace === "") return node
-  const named = withField(node, "name", overwriteScalar(nameNode, name))
-  return namespace === ""
-    ? named
-    : withField(named, "namespace", overwriteScalar(fieldOf(node, "namespace"), namespace))
+  const named = withField(node, "name", overwriteField(node, "name", name))
+  return namespace === "" ? named : withField(named, "namespace", overwriteField(node, "namespace", namespace))
 }
 
 /** What the referrer may see at all, of those that had the name. */

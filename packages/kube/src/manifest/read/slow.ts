@@ -93,13 +93,15 @@ function readList(list: YAMLSeq, reading: Reading): unknown[] {
 }
 
 function readScalar(node: ScalarNode<string>, reading: Reading): unknown {
-  const { profile = "kubectl", scalar } = reading.source.options
+  const { profile = "kubectl", scalar, folded } = reading.source.options
   const text = textOf(node, reading)
-  if (node.tag !== undefined) {
+  // go-yaml v3 drops the tag `!`.
+  if (node.tag !== undefined && (node.tag !== "!" || profile === "kubectl")) {
     const tagged = resolveTagged(node.tag, text, profile)
     if (tagged !== undefined) return finite(tagged, node, reading)
     throw faultAt(reading, "InvalidYaml", { message: "the value does not fit its tag", node })
   }
+  if (node.type === "BLOCK_FOLDED" && folded !== undefined) return folded(text)
   if (node.type !== "PLAIN") return text
   if (/[\u0085\u2028\u2029]/.test(text)) {
     throw faultAt(reading, "InvalidYaml", { message: "this line break is not allowed in an unquoted text", node })
@@ -133,8 +135,7 @@ function textOf(node: ScalarNode<string>, reading: Reading): string {
     throw faultAt(reading, "InvalidYaml", { message: "a tab cannot be used as indentation", node })
   }
   // kubectl's reader of lines ends the last one with a newline; kustomize takes the text as it is.
-  const block = decodeBlockText(raw, options.profile !== "kustomize") ?? value
-  return node.type === "BLOCK_FOLDED" && options.folded ? options.folded(block) : block
+  return decodeBlockText(raw, options.profile !== "kustomize") ?? value
 }
 
 function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
@@ -163,6 +164,7 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
       continue
     }
     setOwn(value, name, node === null && /\bset$/.test(map.tag ?? "") ? "" : readNode(node, reading))
+    if (isQuoted(node, reading)) reading.source.options.quoted?.(value, name)
   }
   for (const part of merges)
     assign(
@@ -171,6 +173,9 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
     )
   return value
 }
+
+const isQuoted = (node: Node | null, { yaml }: Reading): boolean =>
+  yaml.isScalar(node) && node.type !== "PLAIN" && node.tag === undefined
 
 /** True for `? key` with a list right below it: the library finds no fault with it, and loses the list. */
 function dropsValue({ srcToken, value }: Pair<Node, Node | null>): boolean {

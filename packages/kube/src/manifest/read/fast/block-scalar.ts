@@ -9,7 +9,7 @@ interface Header extends BlockHeader {
 const header = /[|>](?:([1-9])([-+]?)|([-+])([1-9]?))?(?: +#[^\n]*| *)(?:\n|$)/y
 
 /** Reads `|` and `>` scalars whose lines stand deeper than `parent`. Moves to the next content. */
-export function readBlockScalar(cursor: Cursor, parent: number): string {
+export function readBlockScalar(cursor: Cursor, parent: number): unknown {
   const { literal, chomp, indent: digit } = readHeader(cursor)
   const indent = digit === 0 ? findIndent(cursor, parent) : Math.max(parent, 0) + digit
   const lines: string[] = []
@@ -34,6 +34,7 @@ export function readBlockScalar(cursor: Cursor, parent: number): string {
   }
   cursor.at = at
   nextLine(cursor)
+  cursor.inQuotes = true
   const value = decodeBlock(lines, { literal, chomp })
   return literal || cursor.folded === undefined ? value : cursor.folded(value)
 }

@@ -8,11 +8,14 @@ export interface Cursor {
   readonly scalar: YamlOptions["scalar"]
   readonly folded: YamlOptions["folded"]
   readonly flow: YamlOptions["flow"]
+  readonly quoted: YamlOptions["quoted"]
   /** The next character to read; after `nextLine`, the first of a line's content. */
   at: number
   /** The column of the content at hand; -1 at the end of the text. */
   indent: number
   depth: number
+  /** Whether the last scalar stood in quotes or in a block; who asks sets it to false before. */
+  inQuotes: boolean
 }
 
 /** Thrown when the text has something that only the slow lane reads. One value for all: nobody reads its stack. */

@@ -40,6 +40,7 @@ function readEntries(cursor: Cursor, parent: number): { [key: string]: unknown }
     const next = skipSpace(cursor, parent)
     if (next === code.comma || next === code.closeBrace) throw giveUp
     addEntry(map, key, readValue(cursor, parent))
+    if (next === code.doubleQuote || next === code.singleQuote) cursor.quoted?.(map, key)
     if (!separated(cursor, parent, code.closeBrace)) break
   }
   cursor.at++

@@ -20,8 +20,9 @@ export function readFast(source: Source): unknown {
   const { chunk, options } = source
   const { profile = "kubectl", limits } = options
   const maxDepth = limits?.depth ?? defaultDepth
-  const { scalar, folded, flow } = options
-  const cursor: Cursor = { text: chunk.text, profile, maxDepth, scalar, folded, flow, at: 0, indent: 0, depth: 0 }
+  const { scalar, folded, flow, quoted } = options
+  const keeps = { scalar, folded, flow, quoted }
+  const cursor: Cursor = { text: chunk.text, profile, maxDepth, ...keeps, at: 0, indent: 0, depth: 0, inQuotes: false }
   try {
     nextLine(cursor)
     if (cursor.indent < 0) return undefined
@@ -60,7 +61,10 @@ function readMap(cursor: Cursor, indent: number): { [key: string]: unknown } {
   const map: { [key: string]: unknown } = {}
   while (cursor.indent === indent) {
     const key = readKey(cursor)
-    addEntry(map, key, readEntryValue(cursor, indent))
+    cursor.inQuotes = false
+    const value = readEntryValue(cursor, indent)
+    addEntry(map, key, value)
+    if (cursor.inQuotes && typeof value === "string") cursor.quoted?.(map, key)
     if (cursor.indent > indent) throw giveUp
   }
   return map

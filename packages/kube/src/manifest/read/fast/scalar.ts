@@ -120,6 +120,7 @@ function checkIndents(raw: string, parent: number): void {
 /** A quoted scalar that is a whole value: nothing but a comment may follow on its line. */
 export function readQuotedValue(cursor: Cursor, parent: number): string {
   const value = readQuoted(cursor, parent)
+  cursor.inQuotes = true
   endLine(cursor)
   return value
 }
