@@ -77,6 +77,8 @@ const races = [
   // Whether the CronJob's controller saw that a Job ended before it deleted it.
   "MissingJob cronjob-controller",
   "SawCompletedJob cronjob-controller",
+  // Whether two controllers write a claim at once.
+  "FailedUpdate statefulset-controller",
   // A repair loop of the real server tells of Services now and then, whenever it comes round.
   "ClusterIPNotAllocated",
 ]

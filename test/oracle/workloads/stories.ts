@@ -317,6 +317,8 @@ const daemonSets: readonly Story[] = [
       { delete: "Pod/agent" },
       { delete: "DaemonSet/agent" },
     ],
+    // Which node is first is a race on the real server.
+    known: ["nodeAffinity", "nodeName"],
   },
   {
     name: "daemon-one-node",
@@ -710,7 +712,7 @@ const garbage: readonly Story[] = [
     steps: [
       {
         apply:
-          "{ apiVersion: v1, kind: PersistentVolume, metadata: { name: STORY-a }, spec: { capacity: { storage: 1Gi }, accessModes: [ReadWriteOnce], hostPath: { path: /a } } }",
+          "{ apiVersion: v1, kind: PersistentVolume, metadata: { name: STORY-a }, spec: { capacity: { storage: 1Gi }, accessModes: [ReadWriteOnce], hostPath: { path: /a }, storageClassName: STORY } }",
       },
       owned("child", "{ apiVersion: v1, kind: PersistentVolume, name: STORY-a, uid: UID(PersistentVolume/STORY-a) }"),
       owned("namespaced", "{ apiVersion: v1, kind: Namespace, name: STORY, uid: UID(Namespace/STORY) }"),
