@@ -302,6 +302,7 @@ spec: { capacity: { storage: 2Gi }, accessModes: [ReadWriteOnce], hostPath: { pa
       // Two volumes of one size: which claim takes which is a race on the real server.
       "volumeName",
       "claimRef",
+      "PersistentVolume/stateful-claims",
     ],
   },
 ]
