@@ -17,6 +17,12 @@ async function render(files: { readonly [path: string]: string }): Promise<strin
 
 const deepLines = "data:\n  a: >\n    one\n\n    \ttwo\n"
 
+const deeper = "data:\n  a: >-\n    one\n      two\n    three\n"
+const copy = (from: string, to: string): string =>
+  `replacements: [{source: {kind: ConfigMap, fieldPath: data.${from}}, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.${to}]}]}]`
+const replicas = "transformers: [t.yaml]"
+const vars = "vars: [{name: V, objref: {apiVersion: v1, kind: ConfigMap, name: x}}]\nconfigurations: [c.yaml]"
+
 test.each([
   [
     "a repeated key of a patch: the first counts",
@@ -27,6 +33,65 @@ test.each([
   ],
   ["a number over a quoted one", "patches: [{path: p.yaml}]", "data: {a: '80'}\n", "data: {a: 90}\n", '  a: "90"'],
   ["a number over a block", "patches: [{path: p.yaml}]", "data:\n  a: |\n    x\n", "data: {a: 90}\n", '  a: "90"'],
+  ["a number over a word in quotes", "patches: [{path: p.yaml}]", "data: {a: 'x'}\n", "data: {a: 90}\n", '  a: "90"'],
+  [
+    "a number over a word in quotes, in a text with a tag",
+    "patches: [{path: p.yaml}]",
+    "data:\n  t: !!str x\n  a: 'x'\n",
+    "data: {a: 90}\n",
+    '  a: "90"',
+  ],
+  [
+    "a number over a block of one line",
+    "patches: [{path: p.yaml}]",
+    "data:\n  a: >-\n    x\n",
+    "data: {a: 90}\n",
+    '  a: "90"',
+  ],
+  ["replicas over quoted ones", replicas, "spec: {replicas: '3'}\n", "", '  replicas: "2"'],
+  ["a field in several spellings", "nameprefix: b-\nnamePrefix: a-\nNAMEPREFIX: c-", "", "", "  name: b-x"],
+  ["a number with the tag !", "", "data: {a: ! 12}\n", "", "  a: 12"],
+  ["a text with the tag !", "", "data: {a: ! '12'}\n", "", '  a: "12"'],
+  ["a time", "", "data:\n  a: 2001-12-14 21:59:43.10\n", "", '  a: "2001-12-14T21:59:43.1Z"'],
+  ["a time in brackets", "", "data: {a: 2001-12-14 21:59:43.10}\n", "", '  a: "2001-12-14 21:59:43.10"'],
+  ["a date in brackets", "", "data: {a: 2001-12-14}\n", "", '  a: "2001-12-14T00:00:00Z"'],
+  [
+    "a folded block over a word",
+    "patches: [{path: p.yaml}]",
+    "data:\n  a: x\n",
+    deeper,
+    "  a: |-\n    one\n      two\n    three\n",
+  ],
+  [
+    "a folded block over a folded one",
+    "patches: [{path: p.yaml}]",
+    "data:\n  a: >-\n    x\n",
+    deeper,
+    "  a: |-\n    one\n\n      two\n    three\n",
+  ],
+  [
+    "a folded block that a patch adds",
+    "patches: [{path: p.yaml}]",
+    "data:\n  b: x\n",
+    deeper,
+    "  a: |-\n    one\n\n      two\n    three\n",
+  ],
+  ["a folded block that a replacement fills", copy("b", "a"), `${deeper}  b: x\n`, "", "  a: x\n"],
+  [
+    "a folded block that is copied to a word",
+    copy("a", "b"),
+    `${deeper}  b: x\n`,
+    "",
+    "  b: |-\n    one\n      two\n    three\n",
+  ],
+  ["a folded block that may hold vars", vars, `${deeper}  b: x\n`, "", "  a: |-\n    one\n      two\n    three\n"],
+  [
+    "a name that a patch finds to be a number",
+    "patches: [{path: p.yaml, target: {kind: .*}}]",
+    "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: 1.5e3}\n",
+    "",
+    "  name: 1500",
+  ],
   ["a boolean over a text", "patches: [{path: p.yaml}]", "data: {a: b}\n", "data: {a: true}\n", "  a: true"],
   [
     "a repeated key that a patch takes away",
@@ -42,6 +107,8 @@ test.each([
     "kustomization.yaml": `resources: [r.yaml]\n${kustomization}\n`,
     "r.yaml": configMap + resource,
     "p.yaml": configMap + patch,
+    "c.yaml": "varReference: [{kind: ConfigMap, path: data}]\n",
+    "t.yaml": `apiVersion: builtin\nkind: ReplicaCountTransformer\nmetadata: {name: t}\nreplica: {name: x, count: 2}\nfieldSpecs: [{path: spec/replicas, kind: ConfigMap}]\n`,
   }
   const output = await render(files)
   if (expected === "") expect(output).toBe("")

@@ -2,7 +2,7 @@ import type { FieldEdit, FieldSpec } from "../config/field-spec.ts"
 import { applyFieldSpec, specsByKind } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import type { Var } from "../kustomization.ts"
-import { cloneNode, isList, isMap, isNull, isScalar, isString, writeField, tagOf, textOf } from "../node/node.ts"
+import { cloneNode, isList, isMap, isNull, isScalar, writeField, tagOf, textOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { own, withElement } from "../node/own.ts"
 import { nodeAt, splitFieldPath } from "../node/path.ts"
@@ -90,7 +90,7 @@ function scalarOf(node: Node): Node {
 
 function expandNode(node: Node, replace: (text: string) => Node): Node {
   if (isNull(node)) return node
-  if (isString(node)) return replace(node)
+  if (isScalar(node)) return tagOf(node) === "!!str" ? replace(textOf(node)) : node
   if (isMap(node)) {
     const map = own(node)
     for (const name of Object.keys(map)) {
@@ -102,8 +102,8 @@ function expandNode(node: Node, replace: (text: string) => Node): Node {
   if (!isList(node)) return node
   let list = node
   for (const [i, item] of node.entries()) {
-    if (!isString(item)) fail("invalid value type expect a string")
-    list = withElement(list, i, replace(item))
+    if (tagOf(item) !== "!!str") fail("invalid value type expect a string")
+    list = withElement(list, i, replace(textOf(item)))
   }
   return list
 }

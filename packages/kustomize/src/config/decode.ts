@@ -108,7 +108,10 @@ export function struct<Value extends object>(fields: Fields<Value>): Decoder<Val
       for (const [name, item] of Object.entries(value)) {
         const known = byFold.get(name.toLowerCase())
         if (known !== undefined) {
-          if (!found.has(known) || item !== null) found.set(known, [item, name])
+          const [before, spelling] = found.get(known) ?? [null, ""]
+          // Go has the spellings of one name sorted, and the last counts.
+          if (!found.has(known) || (item !== null && (before === null || name > spelling)))
+            found.set(known, [item, name])
         } else if (context.strict) context.fail({ message: unknownField(name, byFold), path: [...context.path, name] })
       }
     }

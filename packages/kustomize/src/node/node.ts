@@ -9,6 +9,7 @@ const scalarPrototype: object = Object.freeze({})
 const textField: unique symbol = Symbol("text")
 const tagField: unique symbol = Symbol("tag")
 const sharedField: unique symbol = Symbol("shared")
+const foldedField: unique symbol = Symbol("folded")
 
 /** A scalar whose text differs from what its value prints as. Only `keepText` and `shareText` make them. */
 export interface ScalarNode {
@@ -19,6 +20,16 @@ export interface ScalarNode {
 /** A scalar that keeps its text. */
 export function keepText(text: string, tag: string): Node {
   return { __proto__: scalarPrototype, [textField]: text, [tagField]: tag } as ScalarNode
+}
+
+/** The text of a folded block: how it is written changes it (`refold`), once all else is done. */
+export function keepFolded(text: string): Node {
+  return { __proto__: scalarPrototype, [textField]: text, [tagField]: "!!str", [foldedField]: true } as ScalarNode
+}
+
+/** True for the text of a folded block; what is written over it stands in such a block, too. */
+export function isFolded(node: Node | undefined): boolean {
+  return isScalarNode(node) && foldedField in node
 }
 
 declare const mayBeShared: unique symbol

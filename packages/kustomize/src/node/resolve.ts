@@ -1,5 +1,6 @@
 import { fail } from "../error.ts"
-import { duplicateLine, isList, isScalarNode, setField, tagOf, textOf } from "./node.ts"
+import { refold } from "./fold.ts"
+import { duplicateLine, isFlow, isFolded, isList, isScalarNode, setField, tagOf, textOf } from "./node.ts"
 import type { ListNode, MapNode, Node, OwnMap, ScalarNode } from "./node.ts"
 import { withElement, withField } from "./own.ts"
 import { plainScalar, resolvePlain } from "./scalar.ts"
@@ -52,7 +53,7 @@ function resolveMap(node: MapNode, options: ResolveOptions): PlainNode {
   for (let i = 0; i < names.length; i++) {
     const value = node[names[i]!]!
     if (typeof value !== "object" || value === null) continue
-    const next = resolveNode(value, options)
+    const next = resolveIn(node, value, options)
     if (next !== value) result = withField(result, names[i]!, next as Node)
   }
   return result as { [field: string]: PlainNode }
@@ -63,9 +64,15 @@ function resolveList(node: ListNode, options: ResolveOptions): PlainNode {
   for (let i = 0; i < node.length; i++) {
     const value = node[i]!
     if (typeof value === "object" && value !== null)
-      result = withElement(result, i, resolveNode(value, options) as Node)
+      result = withElement(result, i, resolveIn(node, value, options) as Node)
   }
   return result as PlainNode[]
+}
+
+/** In brackets go-yaml writes what has a colon in quotes, so that a time is read back as a text. */
+function resolveIn(holder: MapNode | ListNode, value: Node, options: ResolveOptions): PlainNode {
+  const isTime = isScalarNode(value) && tagOf(value) === "!!timestamp" && textOf(value).includes(":")
+  return isTime && isFlow(holder) ? textOf(value) : resolveNode(value, options)
 }
 
 function resolveScalar(node: ScalarNode): PlainNode {
@@ -84,6 +91,7 @@ function resolveScalar(node: ScalarNode): PlainNode {
     case "!!null":
       return null
     case "!!str":
+      return isFolded(node) ? refold(text) : text
     case "!!merge":
       return text
     default:

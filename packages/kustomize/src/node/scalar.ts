@@ -1,4 +1,4 @@
-import { fieldOf, isQuoted, keepText, textOf } from "./node.ts"
+import { fieldOf, isFolded, isQuoted, keepFolded, keepText, tagOf, textOf } from "./node.ts"
 import type { MapNode, Node } from "./node.ts"
 
 // How go-yaml v3 reads a plain scalar (its core schema with the leftovers of YAML 1.1 that it keeps).
@@ -142,7 +142,12 @@ export function keepScalar(text: string, value: ResolvedScalar["value"]): Node {
  */
 export function overwriteScalar(before: Node | undefined, text: string): Node {
   if (before === undefined || (typeof before === "string" && (isTextKey(text) || needsQuotes(before)))) return text
-  return plainScalar(text)
+  return isFolded(before) ? keepFolded(text) : plainScalar(text)
+}
+
+/** The node that results when kustomize writes `text` over `before` and leaves its tag and style as they are. */
+export function replaceText(before: Node, text: string): Node {
+  return isFolded(before) ? keepFolded(text) : makeScalar(tagOf(before), text)
 }
 
 /** `overwriteScalar` for a field of a map, of which more is known. */

@@ -1,7 +1,6 @@
 import { ManifestError, parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
 import type { YamlDocument, YamlPath } from "@gitops-toolkit/kube/manifest"
-import { refold } from "../node/fold.ts"
-import { fieldOf, isList, textOf, valueOf } from "../node/node.ts"
+import { fieldOf, isList, keepFolded, textOf, valueOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { keepScalar } from "../node/scalar.ts"
 import type { FileText } from "../load/loader.ts"
@@ -25,7 +24,7 @@ function nearest(document: YamlDocument, way: YamlPath, path: string): FieldOrig
 /** The documents of a text that the build has read. There are none where it was read as something else than YAML. */
 export function documentsOf({ text, path }: FileText): LocatedDocument[] {
   // Nodes as the build has them, so that they can be compared.
-  const keeps = { scalar: keepScalar, folded: refold, duplicate: () => undefined }
+  const keeps = { scalar: keepScalar, folded: keepFolded, duplicate: () => undefined }
   try {
     const documents = parseYamlDocuments(text, { profile: "kustomize", path, ...keeps })
     return documents.map((document) => ({

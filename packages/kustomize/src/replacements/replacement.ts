@@ -4,7 +4,7 @@ import { cloneNode, isEmpty, isScalar, tagOf, textOf, valueOf } from "../node/no
 import type { Node } from "../node/node.ts"
 import { nodeAt, placeOf, splitFieldPath } from "../node/path.ts"
 import type { CreateKind, Place } from "../node/path.ts"
-import { makeScalar, plainScalar } from "../node/scalar.ts"
+import { makeScalar, plainScalar, replaceText } from "../node/scalar.ts"
 import { isSelectedBy } from "../resource/resource-id.ts"
 import type { ResourceId } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
@@ -144,7 +144,7 @@ function setValue(place: Place, { value, part }: Write): void {
   const text = part?.(isScalar(place.node) ? textOf(place.node) : undefined)
   if (isScalar(place.node)) {
     const written = text ?? textOf(value.node)
-    if (place.isNew === undefined) place.set(makeScalar(tagOf(place.node), written))
+    if (place.isNew === undefined) place.set(replaceText(place.node, written))
     else place.set(written === "" && place.isNew === "block" ? null : plainScalar(written))
   } else if (value.untyped) place.set(plainScalar(textOf(value.node)))
   else place.set(cloneNode(value.node))

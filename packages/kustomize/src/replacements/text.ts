@@ -2,10 +2,10 @@ import { ManifestError, parseYamlDocuments, printYamlTree, readYamlTree } from "
 import type { YamlTree } from "@gitops-toolkit/kube/manifest"
 import { KustomizeError } from "../error.ts"
 import { printGoJson } from "../generators/hash.ts"
-import { isScalar, tagOf, textOf } from "../node/node.ts"
+import { isScalar, textOf } from "../node/node.ts"
 import { lookup } from "../node/path.ts"
 import type { Place } from "../node/path.ts"
-import { makeScalar } from "../node/scalar.ts"
+import { replaceText } from "../node/scalar.ts"
 import type { Write } from "./write.ts"
 import { findInTree, setInTree } from "./tree.ts"
 
@@ -25,7 +25,7 @@ export function replaceInText(root: Place, { path, write }: TextReplacement): bo
   const text = textOf(found.place.node)
   const written = rewrite(text, found.rest, write)
   if (written === undefined) return false
-  found.place.set(makeScalar(tagOf(found.place.node), written))
+  found.place.set(replaceText(found.place.node, written))
   return true
 }
 

@@ -9,6 +9,7 @@ import {
   isList,
   isMap,
   isMissingOrNull,
+  keepFolded,
   markDuplicate,
   markFlow,
   markQuoted,
@@ -16,7 +17,6 @@ import {
   valueOf,
 } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
-import { refold } from "../node/fold.ts"
 import { resolveNode } from "../node/resolve.ts"
 import { keepScalar } from "../node/scalar.ts"
 import { createResource, metaMap } from "./resource.ts"
@@ -57,7 +57,13 @@ export function readResources(text: string, options: ReadOptions): Resource[] {
 function readDocuments(text: string, { path, limits }: ReadOptions): Placed[] {
   let documents: YamlDocument[]
   try {
-    const keeps = { scalar: keepScalar, folded: refold, flow: markFlow, quoted: markQuoted, duplicate: markDuplicate }
+    const keeps = {
+      scalar: keepScalar,
+      folded: keepFolded,
+      flow: markFlow,
+      quoted: markQuoted,
+      duplicate: markDuplicate,
+    }
     documents = parseYamlDocuments(text, { profile: "kustomize", path, ...keeps, ...(limits ? { limits } : {}) })
   } catch (error) {
     throw yamlError(error, text, path)

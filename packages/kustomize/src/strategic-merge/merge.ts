@@ -2,12 +2,14 @@ import { KustomizeError } from "../error.ts"
 import {
   fieldOf,
   isEmpty,
+  isFolded,
   isList,
   isMap,
   isMissingOrNull,
   isNull,
   isQuoted,
   isScalar,
+  keepFolded,
   kindOf,
   textOf,
   writeField,
@@ -114,11 +116,15 @@ function mergeMaps(pair: Pair, state: State): Node | undefined {
 }
 
 /**
- * What a patch's number or boolean becomes in the place of a text: go-yaml keeps the quotes of what was there, so "80"
- * stays a text.
+ * What a patch's scalar becomes in the place of another: go-yaml keeps the style of what was there, so a number in the
+ * place of "80" is a text, and a folded block in the place of another text is none any more.
  */
 function keepQuotes(base: MapNode, name: string, value: Node): Node {
   const before = fieldOf(base, name)
+  if (before !== undefined && before !== value && isScalar(value)) {
+    if (isFolded(before)) return keepFolded(textOf(value))
+    if (isFolded(value)) return textOf(value)
+  }
   if (typeof before !== "string" || typeof value === "string" || !isScalar(value)) return value
   return before === "" || needsQuotes(before) || isQuoted(base, name) ? textOf(value) : value
 }

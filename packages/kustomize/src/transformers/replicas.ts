@@ -2,7 +2,7 @@ import { applyFieldSpec, expectScalar } from "../config/field-spec.ts"
 import type { FieldSpec } from "../config/field-spec.ts"
 import { fail } from "../error.ts"
 import { isString } from "../node/node.ts"
-import { needsQuotes } from "../node/scalar.ts"
+import { needsQuotes, resolvePlain } from "../node/scalar.ts"
 import { formatGvk, isSelectedBy } from "../resource/resource-id.ts"
 import type { ResourceMap } from "../resource/resource-map.ts"
 import { allIds, gvkOf, isGone, isNamed } from "../resource/resource.ts"
@@ -27,7 +27,9 @@ export function applyReplicas(map: ResourceMap, { name, count, fieldSpecs }: Rep
         create: "scalar",
         set: (node) => {
           expectScalar(node)
-          return isString(node) && needsQuotes(node) ? String(count) : count
+          // What was null comes here as its text.
+          const hasQuotes = isString(node) && needsQuotes(node) && resolvePlain(node).tag !== "!!null"
+          return hasQuotes ? String(count) : count
         },
       })
     }
