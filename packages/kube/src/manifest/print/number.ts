@@ -2,7 +2,7 @@ const minInt64 = -(1n << 63n)
 const maxUint64 = (1n << 64n) - 1n
 
 /**
- * A number as kustomize prints it: whole values that fit 64 bits (unsigned too) as integers, all others as Go's
+ * A number as kustomize prints it: whole values whose shortest digits fit 64 bits (unsigned too) as integers, all others as Go's
  * `strconv.FormatFloat(value, 'g', -1, 64)`. `undefined` for NaN and infinities, which JSON cannot hold.
  */
 export function printNumber(value: number | bigint): string | undefined {
@@ -10,7 +10,7 @@ export function printNumber(value: number | bigint): string | undefined {
     return value >= minInt64 && value <= maxUint64 ? String(value) : printFloat(Number(value))
   if (Number.isSafeInteger(value)) return String(value)
   if (!Number.isFinite(value)) return undefined
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return String(value)
+  if (Number.isInteger(value) && value > -(2 ** 63) && value < 2 ** 64) return String(value)
   return printFloat(value)
 }
 
