@@ -88,8 +88,6 @@ function resolveScalar(node: ScalarNode): PlainNode {
     case "!!int":
       if (tag === "!!float" && Number.isInteger(value)) return value
       break
-    case "!!null":
-      return null
     case "!!str":
       return isFolded(node) ? refold(text) : text
     case "!!merge":

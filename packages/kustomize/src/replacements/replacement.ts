@@ -91,6 +91,7 @@ function isRejected(resource: Resource, ids: readonly ResourceId[], selector: Co
 function sourceValue(map: ResourceMap, { source, sourceValue: given }: Replacement): ReplacementValue {
   if (given !== undefined) return { node: given, untyped: true }
   if (source === undefined) return fail("replacements must specify a source and at least one target")
+  if (map.resources.some(hasComma)) fail("a comma in the former name of an object hides what it was called")
   const { name, namespace, fieldPath: path, options } = source
   const nameOfSource = `${source.kind || "[noKind]"} '${name || "[noName]"}'`
   const isSource = (id: ResourceId): boolean =>
@@ -107,6 +108,10 @@ function sourceValue(map: ResourceMap, { source, sourceValue: given }: Replaceme
     return fail(`fieldPath \`${fieldPath}\` is missing for replacement source ${nameOfSource}`)
   return { node: cloneNode(refine(node, options)), untyped: false }
 }
+
+/** kustomize keeps former names divided by commas, and refuses what it cannot divide. */
+const hasComma = ({ previous }: Resource): boolean =>
+  previous.some(({ name, namespace }) => name.includes(",") || namespace.includes(","))
 
 const sameNamespace = (namespace: string, id: ResourceId): boolean =>
   (namespace || "default") === (id.namespace || "default")
