@@ -54,6 +54,13 @@ test.each([
   ["a text with the tag !", "", "data: {a: ! '12'}\n", "", '  a: "12"'],
   ["a time", "", "data:\n  a: 2001-12-14 21:59:43.10\n", "", '  a: "2001-12-14T21:59:43.1Z"'],
   ["a time in brackets", "", "data: {a: 2001-12-14 21:59:43.10}\n", "", '  a: "2001-12-14 21:59:43.10"'],
+  [
+    "a text that is nearly a time",
+    copy("a", "c"),
+    "data: {a: 2001-12-14 21:59:43 -5, c: x}\n",
+    "",
+    "  c: 2001-12-14 21:59:43 -5",
+  ],
   ["a date in brackets", "", "data: {a: 2001-12-14}\n", "", '  a: "2001-12-14T00:00:00Z"'],
   [
     "a folded block over a word",

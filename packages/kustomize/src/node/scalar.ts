@@ -1,3 +1,4 @@
+import { normalizeTimestamp } from "@gitops-toolkit/kube/manifest"
 import { fieldOf, isFolded, isQuoted, keepFolded, keepText, tagOf, textOf } from "./node.ts"
 import type { MapNode, Node } from "./node.ts"
 
@@ -15,8 +16,6 @@ const nulls = new Set(["", "~", "null", "Null", "NULL"])
 const infinities = new Set([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"])
 const notNumbers = new Set([".nan", ".NaN", ".NAN"])
 const floatPattern = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
-const timestampPattern =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2}):(\d{2})(?:\.(\d*))?[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?)?)?$/
 
 /** A plain scalar read: its tag, and the value that the output prints. */
 export interface ResolvedScalar {
@@ -80,28 +79,8 @@ const narrow = (value: bigint): number | bigint => {
 }
 
 function resolveDate(text: string): ResolvedScalar | undefined {
-  const match = timestampPattern.exec(text)
-  if (match === null) return undefined
-  const [, year, month, day, hour, minute, second, fraction, zone] = match
-  const [y, m, d] = [Number(year), Number(month), Number(day)]
-  if (m < 1 || m > 12 || d < 1 || d > new Date(Date.UTC(2000 + (y % 400), m, 0)).getUTCDate()) return undefined
-  if (hour === undefined) {
-    // Go reads a date without a time only with two digits each.
-    return { tag: "!!timestamp", value: `${year}-${pad(m)}-${pad(d)}T00:00:00Z` }
-  }
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
-  const digits = (fraction ?? "").slice(0, 9).replace(/0+$/, "")
-  const time = `${pad(Number(hour))}:${minute}:${second}${digits === "" ? "" : `.${digits}`}`
-  return { tag: "!!timestamp", value: `${year}-${pad(m)}-${pad(d)}T${time}${zoneOf(zone)}` }
-}
-
-const pad = (value: number): string => String(value).padStart(2, "0")
-
-function zoneOf(zone: string | undefined): string {
-  if (zone === undefined || zone === "Z") return "Z"
-  const [, sign, hours, minutes] = /^([-+])(\d{1,2})(?::?(\d{2}))?$/.exec(zone) ?? []
-  const offset = `${pad(Number(hours))}:${minutes ?? "00"}`
-  return offset === "00:00" ? "Z" : `${sign}${offset}`
+  const value = normalizeTimestamp(text)
+  return value === undefined ? undefined : { tag: "!!timestamp", value }
 }
 
 /**
