@@ -37,7 +37,7 @@ export interface YamlOptions {
   /** Gets every map and list that is written in brackets. */
   readonly flow?: (collection: object) => void
   /** Gets every entry of a map whose value is a text in quotes or in a block. */
-  readonly quoted?: (map: object, key: string) => void
+  readonly quoted?: (map: object, key: string, text: string) => void
   /** Gets the text of every folded block (`>`); what it returns takes the text's place. */
   readonly folded?: (text: string) => unknown
 }

@@ -88,7 +88,7 @@ export function writeField(map: OwnMap, name: string, value: Node): void {
 interface Style {
   /** In brackets. */
   flow: boolean
-  /** The fields whose texts stand in quotes or in a block. */
+  /** The fields whose texts stand in quotes or in a block that they do not need. */
   readonly quoted: string[]
 }
 
@@ -110,12 +110,12 @@ export function isFlow(node: Node): boolean {
   return typeof node === "object" && node !== null && styles.get(node)?.flow === true
 }
 
-/** Notes that the text of a field stands in quotes or in a block. */
+/** Notes that the text of a field stands in quotes or in a block, which nobody could tell from it. */
 export function markQuoted(map: object, name: string): void {
   styleOf(map).quoted.push(name)
 }
 
-/** True for a field whose text stands in quotes or in a block: what is written over it is a text, too. */
+/** True for a field whose text stands in quotes or in a block that it does not need: what is written over it is a text, too. */
 export function isQuoted(map: MapNode, name: string): boolean {
   return styles.get(map)?.quoted.includes(name) === true
 }

@@ -71,8 +71,9 @@ function resolveList(node: ListNode, options: ResolveOptions): PlainNode {
 
 /** In brackets go-yaml writes what has a colon in quotes, so that a time is read back as a text. */
 function resolveIn(holder: MapNode | ListNode, value: Node, options: ResolveOptions): PlainNode {
-  const isTime = isScalarNode(value) && tagOf(value) === "!!timestamp" && textOf(value).includes(":")
-  return isTime && isFlow(holder) ? textOf(value) : resolveNode(value, options)
+  const plain = resolveNode(value, options)
+  const isTime = typeof plain === "string" && tagOf(value) === "!!timestamp" && textOf(value).includes(":")
+  return isTime && isFlow(holder) ? textOf(value) : plain
 }
 
 function resolveScalar(node: ScalarNode): PlainNode {

@@ -18,7 +18,7 @@ import {
 } from "../node/node.ts"
 import type { MapNode, Node } from "../node/node.ts"
 import { resolveNode } from "../node/resolve.ts"
-import { keepScalar } from "../node/scalar.ts"
+import { keepScalar, needsQuotes } from "../node/scalar.ts"
 import { createResource, metaMap } from "./resource.ts"
 import type { Resource } from "./resource.ts"
 
@@ -54,6 +54,11 @@ export function readResources(text: string, options: ReadOptions): Resource[] {
   return resources
 }
 
+/** Of most texts that have quotes it is plain that they do. */
+function noteQuotes(map: object, name: string, text: string): void {
+  if (!needsQuotes(text)) markQuoted(map, name)
+}
+
 function readDocuments(text: string, { path, limits }: ReadOptions): Placed[] {
   let documents: YamlDocument[]
   try {
@@ -61,7 +66,7 @@ function readDocuments(text: string, { path, limits }: ReadOptions): Placed[] {
       scalar: keepScalar,
       folded: keepFolded,
       flow: markFlow,
-      quoted: markQuoted,
+      quoted: noteQuotes,
       duplicate: markDuplicate,
     }
     documents = parseYamlDocuments(text, { profile: "kustomize", path, ...keeps, ...(limits ? { limits } : {}) })

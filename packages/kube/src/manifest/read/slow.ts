@@ -164,7 +164,8 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
       continue
     }
     setOwn(value, name, node === null && /\bset$/.test(map.tag ?? "") ? "" : readNode(node, reading))
-    if (isQuoted(node, reading)) reading.source.options.quoted?.(value, name)
+    const text = value[name]
+    if (typeof text === "string" && isQuoted(node, reading)) reading.source.options.quoted?.(value, name, text)
   }
   for (const part of merges)
     assign(

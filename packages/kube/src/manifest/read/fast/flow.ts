@@ -39,8 +39,9 @@ function readEntries(cursor: Cursor, parent: number): { [key: string]: unknown }
     if (!quoted && !isSpace(cursor.text.charCodeAt(cursor.at))) throw giveUp
     const next = skipSpace(cursor, parent)
     if (next === code.comma || next === code.closeBrace) throw giveUp
-    addEntry(map, key, readValue(cursor, parent))
-    if (next === code.doubleQuote || next === code.singleQuote) cursor.quoted?.(map, key)
+    const value = readValue(cursor, parent)
+    addEntry(map, key, value)
+    if (next === code.doubleQuote || next === code.singleQuote) cursor.quoted?.(map, key, value as string)
     if (!separated(cursor, parent, code.closeBrace)) break
   }
   cursor.at++

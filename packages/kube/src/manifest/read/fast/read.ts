@@ -21,8 +21,19 @@ export function readFast(source: Source): unknown {
   const { profile = "kubectl", limits } = options
   const maxDepth = limits?.depth ?? defaultDepth
   const { scalar, folded, flow, quoted } = options
-  const keeps = { scalar, folded, flow, quoted }
-  const cursor: Cursor = { text: chunk.text, profile, maxDepth, ...keeps, at: 0, indent: 0, depth: 0, inQuotes: false }
+  const cursor: Cursor = {
+    text: chunk.text,
+    profile,
+    maxDepth,
+    scalar,
+    folded,
+    flow,
+    quoted,
+    at: 0,
+    indent: 0,
+    depth: 0,
+    inQuotes: false,
+  }
   try {
     nextLine(cursor)
     if (cursor.indent < 0) return undefined
@@ -64,7 +75,7 @@ function readMap(cursor: Cursor, indent: number): { [key: string]: unknown } {
     cursor.inQuotes = false
     const value = readEntryValue(cursor, indent)
     addEntry(map, key, value)
-    if (cursor.inQuotes && typeof value === "string") cursor.quoted?.(map, key)
+    if (cursor.inQuotes && typeof value === "string") cursor.quoted?.(map, key, value)
     if (cursor.indent > indent) throw giveUp
   }
   return map
