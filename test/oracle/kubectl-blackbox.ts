@@ -115,12 +115,6 @@ function play(cluster: Cluster): AsyncDisposable {
   }
 }
 
-const fieldsOf = (text: string): string =>
-  text
-    .split("\n")
-    .filter((each) => each.includes("\t<"))
-    .join("\n")
-
 function report(line: string, ours: Printed, theirs: Printed): void {
   for (const part of ["code", "stderr", "stdout"] as const) {
     if (ours[part] === theirs[part]) continue
@@ -138,7 +132,6 @@ function report(line: string, ours: Printed, theirs: Printed): void {
 function partOf(printed: Printed, command: Command, cleaned: (text: Printed) => Printed): Printed {
   const text = cleaned(printed)
   const lines = text.stdout.split("\n").filter((line) => line !== "")
-  if (command.fieldsOnly) return { ...text, stdout: fieldsOf(text.stdout) }
   if (command.lastOnly) return { ...text, stdout: lines.at(-1) ?? "" }
   if (!command.unordered) return text
   return { ...text, stdout: [...new Set(lines)].toSorted().join("\n") }

@@ -6,8 +6,6 @@ export interface Command {
   readonly input?: string
   /** Runs until these commands have run and their echo has come, then is ended. */
   readonly during?: readonly string[]
-  /** Only the fields and their types count: the embedded server has no descriptions of built-in kinds. */
-  readonly fieldsOnly?: boolean
   /** Only the last line counts: those before it tell of the steps that were seen. */
   readonly lastOnly?: boolean
   /** Lines are in no order. */
@@ -235,11 +233,17 @@ export const commands: readonly Command[] = [
   { line: "get widgets small -o yaml" },
   { line: "describe widget small" },
   { line: "scale widget small --replicas=7" },
+  { line: "explain widget", settle: true },
   { line: "explain widget.spec" },
-  { line: "explain deployment.spec.strategy", fieldsOnly: true },
-  { line: "explain configmap --recursive", fieldsOnly: true },
-  { line: "explain pod.spec.containers", fieldsOnly: true },
+  { line: "explain widget.metadata --recursive" },
+  { line: "explain deployment" },
+  { line: "explain deployment.spec" },
+  { line: "explain deployment.spec.strategy" },
+  { line: "explain configmap --recursive" },
+  { line: "explain pod.spec.containers --recursive" },
+  { line: "explain hpa --api-version=autoscaling/v1" },
   { line: "explain pod.spec.nothing" },
+  { line: "explain nothing" },
   { line: "api-resources --sort-by=name" },
   { line: "api-resources --api-group=apps -o wide" },
   { line: "api-versions" },
