@@ -6,8 +6,8 @@
 // Takes cases of the corpus, changes their kustomizations and manifests one to four times, and compares the output, or that
 // both refuse. Ours is built twice, since every field must have an origin, too. A difference is printed as one line with its number: `--from I --cases 1 --keep DIR` with the same seed
 // writes that case's files, the expected output and ours. Needs kustomize 5.8.2 beside KUBEBUILDER_ASSETS' binaries (or in
-// the cache of the control plane) and the corpus; without them it says so and passes. Fails when more than one case in a
-// hundred differs.
+// the cache of the control plane) and the corpus; without them it says so and passes. Fails when more than three cases and
+// half a percent differ.
 import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
@@ -193,8 +193,9 @@ function keep(folder: string, draft: Draft, verdicts: { readonly theirs: Verdict
     writeFileSync(join(folder, name), output ?? error ?? "")
 }
 
-// Some rare oddities of the real one are left (the lines say which); more than these are a step back.
-const tolerated = 0.02
+// About three cases in a thousand differ: keys that stand twice or are no texts, names that are numbers, tags that do not
+// fit. More than these, with room for chance, are a step back.
+const tolerated = (cases: number): number => 3 + cases * 0.005
 
 const workspace = mkdtempSync(join(tmpdir(), "kustomize-differential-"))
 const deadline = Date.now() + Number(values.seconds) * 1000
@@ -220,4 +221,4 @@ console.log(`kustomize-differential: seed ${values.seed}, at most ${values.cases
 await Promise.all([work(join(workspace, "1")), work(join(workspace, "2"))])
 rmSync(workspace, { recursive: true, force: true })
 console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed > (passed + failed) * tolerated ? 1 : 0
+process.exitCode = failed > tolerated(passed + failed) ? 1 : 0

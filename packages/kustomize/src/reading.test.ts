@@ -20,6 +20,7 @@ const deepLines = "data:\n  a: >\n    one\n\n    \ttwo\n"
 const deeper = "data:\n  a: >-\n    one\n      two\n    three\n"
 const copy = (from: string, to: string): string =>
   `replacements: [{source: {kind: ConfigMap, fieldPath: data.${from}}, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.${to}]}]}]`
+const replaceSpec = 'replacements: [{sourceValue: "", targets: [{select: {kind: ConfigMap}, fieldPaths: [spec]}]}]'
 const replicas = "transformers: [t.yaml]"
 const vars = "vars: [{name: V, objref: {apiVersion: v1, kind: ConfigMap, name: x}}]\nconfigurations: [c.yaml]"
 
@@ -50,6 +51,14 @@ test.each([
   ],
   ["replicas over quoted ones", replicas, "spec: {replicas: '3'}\n", "", '  replicas: "2"'],
   ["a field in several spellings", "nameprefix: b-\nnamePrefix: a-\nNAMEPREFIX: c-", "", "", "  name: b-x"],
+  [
+    "a quantity in quotes that a patch makes a number",
+    "patches: [{path: p.yaml}]",
+    'spec: {limits: {cpu: "500m", memory: 1Gi}}\n',
+    "spec: {limits: {cpu: 2, memory: 2}}\n",
+    '    cpu: "2"\n    memory: 2',
+  ],
+  ["nothing where an object is replaced", replaceSpec, "spec: {a: b}\n", "", "spec: null"],
   ["a number with the tag !", "", "data: {a: ! 12}\n", "", "  a: 12"],
   ["a text with the tag !", "", "data: {a: ! '12'}\n", "", '  a: "12"'],
   ["a time", "", "data:\n  a: 2001-12-14 21:59:43.10\n", "", '  a: "2001-12-14T21:59:43.1Z"'],

@@ -91,6 +91,8 @@ function resolveScalar(node: ScalarNode): PlainNode {
       break
     case "!!str":
       return isFolded(node) ? refold(text) : text
+    case "":
+      return value
     case "!!merge":
       return text
     default:

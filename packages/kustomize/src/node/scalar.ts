@@ -131,7 +131,9 @@ export function replaceText(before: Node, text: string): Node {
 
 /** `overwriteScalar` for a field of a map, of which more is known. */
 export function overwriteField(map: MapNode, name: string, text: string): Node {
-  return isQuoted(map, name) ? text : overwriteScalar(fieldOf(map, name), text)
+  if (isQuoted(map, name)) return text
+  // It has no tag, so it is no null until it has been written and read.
+  return text === "" ? keepText("", "") : overwriteScalar(fieldOf(map, name), text)
 }
 
 /** True for a text that cannot have been written without quotes. */

@@ -151,7 +151,7 @@ function setValue(place: Place, { value, part }: Write): void {
     const written = text ?? textOf(value.node)
     if (place.isNew === undefined) place.set(replaceText(place.node, written))
     else place.set(written === "" && place.isNew === "block" ? null : plainScalar(written))
-  } else if (value.untyped) place.set(plainScalar(textOf(value.node)))
+  } else if (value.untyped) place.set(textOf(value.node) === "" ? null : plainScalar(textOf(value.node)))
   else place.set(cloneNode(value.node))
 }
 
