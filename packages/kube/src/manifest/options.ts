@@ -30,10 +30,10 @@ export interface YamlOptions {
    */
   readonly scalar?: (text: string, value: string | number | bigint | boolean | null) => unknown
   /**
-   * Gets every map that has a key twice, with the place of the second; the first value counts then. Without it a
+   * Gets every map that has a key twice, with the place and entry of the second; the first value counts then. Without it a
    * duplicate key is an error for the `kustomize` profile, and the last value counts for `kubectl`.
    */
-  readonly duplicate?: (map: object, at: YamlPosition) => void
+  readonly duplicate?: (map: object, at: YamlPosition, entry: readonly [key: string, value: unknown]) => void
   /** Gets every map and list that is written in brackets. */
   readonly flow?: (collection: object) => void
   /** Gets every entry of a map whose value is a text in quotes or in a block. */

@@ -5,6 +5,7 @@ import type { Loader } from "../load/loader.ts"
 import { isRemote } from "../load/remote.ts"
 import { checkObjects } from "../limits.ts"
 import { readResources } from "../resource/read.ts"
+import { joinRepeatedAnnotations } from "../resource/repeated-annotations.ts"
 import { appendResources } from "../resource/resource-map.ts"
 import type { Resource } from "../resource/resource.ts"
 import { createAccumulator, mergeAccumulators } from "./accumulator.ts"
@@ -68,8 +69,12 @@ async function accumulateFile(
   const { context } = target
   const bytes = await loader.tree.read(file)
   const { aliasNodes, fileBytes } = context.budget.limits
-  const read = (): Resource[] =>
-    readResources(yamlText({ path: file, bytes }), { path: file, limits: { aliasNodes, characters: fileBytes } })
+  const read = (): Resource[] => {
+    const limits = { aliasNodes, characters: fileBytes }
+    const resources = readResources(yamlText({ path: file, bytes }), { path: file, limits })
+    for (const resource of resources) joinRepeatedAnnotations(resource)
+    return resources
+  }
   const resources = context.memory === undefined ? read() : context.memory.readFile(file, bytes, read)
   context.tracer?.read(resources, { path: file, text: yamlText({ path: file, bytes }) })
   if (context.notesOrigins) noteTransformation(resources, { path: originOf(target, path) })

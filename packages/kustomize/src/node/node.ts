@@ -120,24 +120,32 @@ export function isQuoted(map: MapNode, name: string): boolean {
   return styles.get(map)?.quoted.includes(name) === true
 }
 
-const duplicateAt: unique symbol = Symbol("duplicateAt")
+/** An entry of a map whose key the map has already. */
+export interface RepeatedEntry {
+  readonly line: number
+  readonly name: string
+  readonly value: Node
+}
 
-/** Notes that a key stands twice in a map. kustomize finds out when it prints the map, if it gets so far. */
-export function markDuplicate(map: object, at: { readonly line: number }): void {
-  Object.defineProperty(map, duplicateAt, { value: at.line, configurable: true })
+const repeatedEntries: unique symbol = Symbol("repeated")
+
+/** The entries of a map whose keys it has already; kustomize refuses them when it prints the map, if it gets so far. */
+export function repeatedIn(map: object): readonly RepeatedEntry[] | undefined {
+  return (map as { readonly [repeatedEntries]?: readonly RepeatedEntry[] })[repeatedEntries]
+}
+
+/** Notes the entries of a map whose keys it has already. */
+export function noteRepeated(map: object, entries: readonly RepeatedEntry[]): void {
+  const value = entries.length === 0 ? undefined : entries
+  Object.defineProperty(map, repeatedEntries, { value, configurable: true })
 }
 
 /** Gives a copy the notes of its original: how it was written, and a key that stands twice. */
 export function copyNotes(from: object, to: object): void {
   const style = styles.get(from)
   if (style !== undefined) styles.set(to, style)
-  const line = duplicateLine(from)
-  if (line !== undefined) markDuplicate(to, { line })
-}
-
-/** The line on which a key of the map comes a second time. */
-export function duplicateLine(map: object): number | undefined {
-  return (map as { readonly [duplicateAt]?: number })[duplicateAt]
+  const repeated = repeatedIn(from)
+  if (repeated !== undefined) noteRepeated(to, repeated)
 }
 
 /** True for a scalar that keeps its text. */

@@ -4,11 +4,11 @@ import {
   cloneText,
   copyCollection,
   copyNotes,
-  duplicateLine,
   isList,
   isMap,
   isScalarNode,
   isSharedText,
+  repeatedIn,
   setField,
 } from "./node.ts"
 import type { ListNode, MapNode, Node, OwnMap, ScalarNode } from "./node.ts"
@@ -121,7 +121,7 @@ function freeze(node: Node, freezing: Freezing): void {
   if (Object.isFrozen(node)) return
   if (isList(node)) for (const item of node) freeze(item, freezing)
   else for (const name of Object.keys(node)) freeze((node as MapNode)[name]!, freezing)
-  if (duplicateLine(node) !== undefined && freezing.found === "none") freezing.found = "some"
+  if (repeatedIn(node) !== undefined && freezing.found === "none") freezing.found = "some"
   Object.freeze(node)
 }
 

@@ -1,6 +1,6 @@
 import { fail } from "../error.ts"
 import { refold } from "./fold.ts"
-import { duplicateLine, isFlow, isFolded, isList, isScalarNode, setField, tagOf, textOf } from "./node.ts"
+import { isFlow, isFolded, isList, isScalarNode, repeatedIn, setField, tagOf, textOf } from "./node.ts"
 import type { ListNode, MapNode, Node, OwnMap, ScalarNode } from "./node.ts"
 import { withElement, withField } from "./own.ts"
 import { plainScalar, resolvePlain } from "./scalar.ts"
@@ -46,8 +46,8 @@ const resolveCollection = (node: MapNode | ListNode, options: ResolveOptions): P
   isList(node) ? resolveList(node, options) : resolveMap(node, options)
 
 function resolveMap(node: MapNode, options: ResolveOptions): PlainNode {
-  const line = duplicateLine(node)
-  if (line !== undefined) fail(`the key on line ${line} is already defined`)
+  const repeated = repeatedIn(node)?.at(-1)
+  if (repeated !== undefined) fail(`the key on line ${repeated.line} is already defined`)
   let result = node
   const names = Object.keys(node)
   for (let i = 0; i < names.length; i++) {

@@ -1,5 +1,5 @@
 import { parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
-import type { YamlDocument, YamlLimits } from "@gitops-toolkit/kube/manifest"
+import type { YamlDocument, YamlLimits, YamlPosition } from "@gitops-toolkit/kube/manifest"
 import { yamlError } from "../config/read.ts"
 import { KustomizeError } from "../error.ts"
 import {
@@ -10,9 +10,10 @@ import {
   isMap,
   isMissingOrNull,
   keepFolded,
-  markDuplicate,
   markFlow,
   markQuoted,
+  noteRepeated,
+  repeatedIn,
   textOf,
   valueOf,
 } from "../node/node.ts"
@@ -54,6 +55,10 @@ export function readResources(text: string, options: ReadOptions): Resource[] {
   return resources
 }
 
+function noteEntry(map: object, { line }: YamlPosition, [name, value]: readonly [string, unknown]): void {
+  noteRepeated(map, [...(repeatedIn(map) ?? []), { line, name, value: value as Node }])
+}
+
 /** Of most texts that have quotes it is plain that they do. */
 function noteQuotes(map: object, name: string, text: string): void {
   if (!needsQuotes(text)) markQuoted(map, name)
@@ -67,7 +72,7 @@ function readDocuments(text: string, { path, limits }: ReadOptions): Placed[] {
       folded: keepFolded,
       flow: markFlow,
       quoted: noteQuotes,
-      duplicate: markDuplicate,
+      duplicate: noteEntry,
     }
     documents = parseYamlDocuments(text, { profile: "kustomize", path, ...keeps, ...(limits ? { limits } : {}) })
   } catch (error) {

@@ -1,5 +1,6 @@
 import { KustomizeError } from "../error.ts"
 import {
+  cloneNode,
   fieldOf,
   isEmpty,
   isFolded,
@@ -11,10 +12,13 @@ import {
   isScalar,
   keepFolded,
   kindOf,
+  noteRepeated,
+  repeatedIn,
+  setField,
   textOf,
   writeField,
 } from "../node/node.ts"
-import type { ListNode, MapNode, Node } from "../node/node.ts"
+import type { ListNode, MapNode, Node, OwnMap } from "../node/node.ts"
 import { own, withField } from "../node/own.ts"
 import { needsQuotes, overwriteScalar } from "../node/scalar.ts"
 import { takeDirective } from "./directive.ts"
@@ -109,10 +113,22 @@ function mergeMaps(pair: Pair, state: State): Node | undefined {
   for (const name of names) {
     const schema = pair.schema?.field(name)
     const value = merge({ target: fieldOf(base, name), patch: fieldOf(patch, name), schema }, state)
-    if (value === undefined || (isNull(value) && fieldOf(patch, name) !== undefined)) delete base[name]
+    if (value === undefined || (isNull(value) && fieldOf(patch, name) !== undefined)) dropField(base, name)
     else writeField(base, name, base === patch ? value : keepQuotes(base, name, value))
   }
   return base
+}
+
+/** Removes a field; one of that name that the map has further down takes its place. */
+function dropField(base: OwnMap, name: string): void {
+  const repeated = repeatedIn(base)
+  const next = repeated?.find((entry) => entry.name === name)
+  if (repeated === undefined || next === undefined) return void delete base[name]
+  setField(base, name, cloneNode(next.value))
+  noteRepeated(
+    base,
+    repeated.filter((entry) => entry !== next),
+  )
 }
 
 /**

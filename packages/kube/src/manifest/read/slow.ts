@@ -159,8 +159,7 @@ function readMap(map: YAMLMap<Node, Node | null>, reading: Reading): JsonMap {
       if (duplicate === undefined) {
         throw faultAt(reading, "DuplicateKey", { message: "the key is already defined", node: key })
       }
-      duplicate(value, positionAt(reading.source, key.range?.[0] ?? 0))
-      readNode(node, reading)
+      duplicate(value, positionAt(reading.source, key.range?.[0] ?? 0), [name, readNode(node, reading)])
       continue
     }
     setOwn(value, name, node === null && /\bset$/.test(map.tag ?? "") ? "" : readNode(node, reading))
