@@ -84,8 +84,16 @@ function withIndices(parts: readonly string[]): string[] {
 
 function scalarOf(node: Node): Node {
   const tag = tagOf(node)
-  if (tag === "!!int" || tag === "!!float" || tag === "!!bool") return resolveNode(node) as Node
+  if (tag === "!!int") return decimalOf(textOf(node))
+  if (tag === "!!float" || tag === "!!bool") return resolveNode(node) as Node
   return textOf(node)
+}
+
+/** An integer as Go's `Atoi` reads it: other bases than ten are none. */
+function decimalOf(text: string): Node {
+  const value = /^[-+]?[0-9]+$/.test(text) ? BigInt(text.replace("+", "")) : undefined
+  if (value === undefined || BigInt.asIntN(64, value) !== value) return fail(`the value of a var is no number: ${text}`)
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
 function expandNode(node: Node, replace: (text: string) => Node): Node {

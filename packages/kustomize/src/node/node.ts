@@ -120,6 +120,12 @@ export function isQuoted(map: MapNode, name: string): boolean {
   return styles.get(map)?.quoted.includes(name) === true
 }
 
+/** `markQuoted` for a map that shares its notes with copies. */
+export function keepQuoted(map: MapNode, name: string): void {
+  const { flow, quoted } = styleOf(map)
+  if (!quoted.includes(name)) styles.set(map, { flow, quoted: [...quoted, name] })
+}
+
 /** An entry of a map whose key the map has already. */
 export interface RepeatedEntry {
   readonly line: number

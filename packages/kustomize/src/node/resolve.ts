@@ -84,10 +84,8 @@ function resolveScalar(node: ScalarNode): PlainNode {
     case "!!binary":
       return Buffer.from(text, "base64").toString("utf8")
     case "!!float":
-      if (tag === "!!int") return Number(value)
-      break
-    case "!!int":
-      if (tag === "!!float" && Number.isInteger(value)) return value
+      // Go reads no unsigned integer as a float, and no float as an integer.
+      if (tag === "!!int" && (value as number | bigint) < 1n << 63n) return Number(value)
       break
     case "!!str":
       return isFolded(node) ? refold(text) : text

@@ -11,6 +11,7 @@ import {
   isQuoted,
   isScalar,
   keepFolded,
+  keepQuoted,
   kindOf,
   noteRepeated,
   repeatedIn,
@@ -137,12 +138,12 @@ function dropField(base: OwnMap, name: string): void {
  */
 function keepQuotes(base: MapNode, name: string, value: Node): Node {
   const before = fieldOf(base, name)
-  if (before !== undefined && before !== value && isScalar(value)) {
-    if (isFolded(before)) return keepFolded(textOf(value))
-    if (isFolded(value)) return textOf(value)
-  }
-  if (typeof before !== "string" || typeof value === "string" || !isScalar(value)) return value
-  return before === "" || needsQuotes(before) || isQuoted(base, name) ? textOf(value) : value
+  if (before === undefined || before === value || !isScalar(value)) return value
+  if (isFolded(before)) return keepFolded(textOf(value))
+  if (isFolded(value)) return textOf(value)
+  if (typeof before !== "string" || !(before === "" || needsQuotes(before) || isQuoted(base, name))) return value
+  keepQuoted(base, name)
+  return textOf(value)
 }
 
 function mergeLists(pair: Pair, state: State): Node | undefined {
