@@ -199,6 +199,16 @@ describe("the two lanes agree", () => {
       expect(fast).toEqual({ a: 1, b: [{ c: "d", e: "f\n" }, "g"], h: ["i", { j: "k" }], m: "n o", p: "q r" })
     }
   })
+
+  test.each([
+    ["patch-web.yaml", "patch-web.yaml"],
+    ["../base # above", "../base"],
+    ["12\n", 12],
+    ["a\nb", unread],
+    ["'a'", unread],
+  ])("a document of the scalar %j", (document, value) => {
+    for (const { fast } of bothLanes(document, "kustomize")) expect(fast).toBe(value)
+  })
 })
 
 const key = fc.oneof(

@@ -50,11 +50,18 @@ export function readFast(source: Source): unknown {
 function readRoot(cursor: Cursor): unknown {
   const first = cursor.text.charCodeAt(cursor.at)
   if (cursor.indent === 0 && cursor.text.startsWith("---", cursor.at)) throw giveUp
-  if (first !== code.openBracket && first !== code.openBrace) return readBlock(cursor)
-  const value = readFlow(cursor, -1)
-  endLine(cursor)
-  return value
+  if (first === code.openBracket || first === code.openBrace) {
+    const value = readFlow(cursor, -1)
+    endLine(cursor)
+    return value
+  }
+  if (isItem(cursor) || isEntry(cursor)) return readBlock(cursor)
+  // A document of one plain scalar is a file's name most often, so it is worth no library.
+  if (first === code.doubleQuote || first === code.singleQuote || isOfLines(cursor)) throw giveUp
+  return readPlain(cursor, -1)
 }
+
+const isOfLines = ({ text, at }: Cursor): boolean => text.trimEnd().includes("\n", at)
 
 /** Reads the list or map whose first line is at hand. */
 function readBlock(cursor: Cursor): unknown {
