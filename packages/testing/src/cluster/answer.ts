@@ -30,7 +30,7 @@ export interface Status {
   readonly code?: number
 }
 
-/** An answer before it is written: an object, a text, or a stream of watch events. */
+/** An answer before it is written: an object, a text, or a stream of bytes. */
 export interface Answer {
   readonly status: number
   readonly object?: unknown

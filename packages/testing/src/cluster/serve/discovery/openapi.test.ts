@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs"
 import type { Transport } from "@gitops-toolkit/http"
 import { expect, test } from "vitest"
+import type { Schemas } from "./built-in-schemas.ts"
 import { createCluster, missingBinaries, startControlPlane } from "../../../index.ts"
 
 interface Document {
   readonly paths?: { readonly [path: string]: { readonly serverRelativeURL: string } }
-  readonly components: { readonly schemas: { readonly [name: string]: object } }
+  readonly components: { readonly schemas: Schemas }
+  readonly definitions: Schemas
 }
 
 async function read(transport: Transport, path: string): Promise<Document> {
@@ -58,6 +60,24 @@ const lamp = {
             "x-kubernetes-preserve-unknown-fields": true,
           },
         },
+        open: {
+          type: "object",
+          "x-kubernetes-preserve-unknown-fields": true,
+          required: ["a"],
+          properties: { a: { type: "array", items: { type: "string" } } },
+        },
+        empty: {
+          type: "object",
+          nullable: true,
+          required: ["a", "b"],
+          properties: { a: { type: "string", nullable: true }, b: { type: "string" } },
+        },
+        some: {
+          type: "object",
+          required: ["a", "b"],
+          properties: { a: { type: "string", nullable: true }, b: { type: "string", oneOf: [{ minLength: 1 }] } },
+        },
+        list: { type: "array", nullable: true, items: { type: "string" } },
         map: { type: "object", additionalProperties: { "x-kubernetes-int-or-string": true } },
       },
     },
@@ -130,14 +150,39 @@ test("custom kinds have their own descriptions and the metadata of every object"
   })
 })
 
+test("version 2 says the same in its own words", async () => {
+  await using cluster = createCluster({ objects: [definition] })
+  const { definitions } = await read(cluster.transport, "/openapi/v2")
+  expect(definitions).toMatchObject({
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": { type: "string", format: "int-or-string" },
+    "io.k8s.api.apps.v1.Deployment": {
+      description: "Deployment enables declarative updates for Pods and ReplicaSets.",
+      properties: { spec: { $ref: "#/definitions/io.k8s.api.apps.v1.DeploymentSpec" } },
+    },
+  })
+  expect(definitions["example.shop.v1.Lamp"]).toMatchObject({
+    properties: {
+      spec: {
+        properties: {
+          color: { description: "Its colour.", enum: ["red", "blue"] },
+          list: {},
+          some: { type: "object", required: ["b"] },
+        },
+      },
+    },
+  })
+  const kind = { group: "shop.example", kind: "Lamp", version: "v2" }
+  expect(definitions["example.shop.v2.Lamp"]).toEqual({ type: "object", "x-kubernetes-group-version-kind": [kind] })
+})
+
 test("the package carries the schemas that it reads", () => {
   const { files } = JSON.parse(readFileSync(new URL("../../../../package.json", import.meta.url), "utf8"))
   expect(files).toContain("assets")
 })
 
-/** A document's schemas but `DeleteOptions`, of which the real server tells custom groups many more names. */
-function schemasOf({ components }: Document): object {
-  return Object.fromEntries(Object.entries(components.schemas).filter(([name]) => !name.endsWith(".DeleteOptions")))
+/** Schemas without those of which the real server tells more names of kinds. */
+function comparable(schemas: Schemas): object {
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => !/\.(?:DeleteOptions|WatchEvent)$/.test(name)))
 }
 
 const missing = missingBinaries()
@@ -152,6 +197,13 @@ test.skipIf(missing.length > 0)("all schemas are those of a real server", async 
   for (const path of documents) {
     const ours = await read(cluster.transport, `/openapi/v3/${path}`)
     const theirs = await read(plane.transport, `/openapi/v3/${path}`)
-    expect(schemasOf(ours), path).toEqual(schemasOf(theirs))
+    expect(comparable(ours.components.schemas), path).toEqual(comparable(theirs.components.schemas))
   }
+  const ours = await read(cluster.transport, "/openapi/v2")
+  const theirs = await read(plane.transport, "/openapi/v2")
+  // The real one has a few more for paths that name no kind.
+  expect(comparable(theirs.definitions)).toEqual({
+    ...comparable(theirs.definitions),
+    ...comparable(ours.definitions),
+  })
 })

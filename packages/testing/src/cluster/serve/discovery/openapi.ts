@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { joinApiVersion } from "@gitops-toolkit/kube"
 import type { Group, Registry, Resource } from "../../resource.ts"
-import { builtInSchemas } from "./built-in-schemas.ts"
+import { builtInSchemas, type Schemas } from "./built-in-schemas.ts"
 import { customSchemas } from "./custom-schemas.ts"
 
 /** `GET /openapi/v3`: one URL for each group version, with a hash of its content. */
@@ -54,7 +54,6 @@ const operations: {
 /** `GET /openapi/v3/…` of one group version: paths and schemas. */
 export function openApiDocument(group: Group, version: string): unknown {
   const resources = [...(group.versions.get(version)?.values() ?? [])]
-  const custom = customSchemas(resources.filter((resource) => resource.custom))
   const paths: Record<string, unknown> = {}
   for (const resource of resources) {
     const base = `/${pathOf(group.name, version)}/${resource.namespaced ? "namespaces/{namespace}/" : ""}${resource.plural}`
@@ -67,8 +66,15 @@ export function openApiDocument(group: Group, version: string): unknown {
       ? { title: "Kubernetes", version: "1.36" }
       : { title: "Kubernetes CRD Swagger", version: "v0.1.0" },
     paths,
-    components: { schemas: { ...builtInSchemas(pathOf(group.name, version)), ...custom } },
+    components: { schemas: schemasOf(group, version) },
   }
+}
+
+/** The schemas of one group version by name. */
+export function schemasOf(group: Group, version: string): Schemas {
+  const resources = [...(group.versions.get(version)?.values() ?? [])]
+  const custom = customSchemas(resources.filter((resource) => resource.custom))
+  return { ...builtInSchemas(pathOf(group.name, version)), ...custom }
 }
 
 function pathItem(resource: Resource, verbs: readonly string[]): unknown {

@@ -1,11 +1,13 @@
 import type { Answer } from "../../answer.ts"
 import { notFoundText, resourceNotServed } from "../../answer.ts"
 import { type Call, header } from "../../wire/request.ts"
-import type { Group } from "../../resource.ts"
+import type { Group, Registry } from "../../resource.ts"
 import type { ServerState } from "../../state.ts"
 import { parseMediaTypes } from "../../wire/media.ts"
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from "./lists.ts"
+import { printSwagger } from "./gnostic.ts"
 import { openApiDocument, openApiIndex } from "./openapi.ts"
+import { swaggerDefinitions } from "./swagger.ts"
 
 const json = (object: unknown): Answer => ({ status: 200, object })
 
@@ -52,20 +54,32 @@ export function serveDiscovery(state: ServerState, call: Call, segments: readonl
   return segments.length === 3 ? json(resourceList(group, second!)) : undefined
 }
 
-/**
- * `/openapi/v2` knows no kinds: clients ask it for those that version 3 does not have. An empty text is an empty
- * document in protobuf.
- */
-function openApiV2(call: Call): Answer {
+const swaggerInfo = { title: "Kubernetes", version: "v1.36.3" }
+/** What was printed of the kinds that a registry had; `kubectl apply` asks for it each time. */
+const printed = new WeakMap<Registry, { readonly generation: number; readonly bytes: Uint8Array }>()
+
+function printedSwagger(registry: Registry): Uint8Array {
+  const generation = registry.generation()
+  const before = printed.get(registry)
+  if (before?.generation === generation) return before.bytes
+  const bytes = printSwagger(swaggerInfo, swaggerDefinitions(registry))
+  printed.set(registry, { generation, bytes })
+  return bytes
+}
+
+/** `/openapi/v2`: definitions without paths, as JSON or as protobuf, which is all that kubectl reads. */
+function openApiV2({ registry }: ServerState, call: Call): Answer {
   const [wanted] = parseMediaTypes(header(call, "accept") ?? "")
-  if (wanted?.type.includes("protobuf")) return { status: 200, text: "", contentType: wanted.type.replace("@", ".") }
-  return json({ swagger: "2.0", info: { title: "Kubernetes", version: "v1.36.3" }, paths: {}, definitions: {} })
+  if (!wanted?.type.includes("protobuf"))
+    return json({ swagger: "2.0", info: swaggerInfo, paths: {}, definitions: swaggerDefinitions(registry) })
+  const contentType = wanted.type.replace("@", ".")
+  return { status: 200, stream: ReadableStream.from([printedSwagger(registry)]), contentType }
 }
 
 /** `/openapi/v3` and what is below; undefined for paths that are no documents. */
 export function serveOpenApi(state: ServerState, call: Call, segments: readonly string[]): Answer | undefined {
   const [, dialect, root, ...rest] = segments
-  if (dialect === "v2" && root === undefined) return openApiV2(call)
+  if (dialect === "v2" && root === undefined) return openApiV2(state, call)
   if (dialect !== "v3") return undefined
   if (root === undefined) return { ...json(openApiIndex(state.registry)), contentType: "text/plain; charset=utf-8" }
   const [name, version] = root === "api" ? ["", rest[0]] : [rest[0] ?? "", rest[1]]
