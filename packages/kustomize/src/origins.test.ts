@@ -443,3 +443,28 @@ test("every leaf has an origin; one that nothing has touched is what stands on t
   )
   await fc.assert(property, { numRuns: 150 })
 })
+
+test("a patch in a folded block of a plugin's configuration has a line", async () => {
+  const files = {
+    "kustomization.yaml": "resources: [r.yaml]\ntransformers: [t.yaml]\n",
+    "r.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n",
+    "t.yaml": `apiVersion: builtin
+kind: PatchTransformer
+metadata: { name: t }
+target: { kind: ConfigMap }
+patch: >
+  apiVersion: v1
+
+  kind: ConfigMap
+
+  metadata: { name: x }
+
+  data:
+    a: b
+`,
+  }
+  const { objects, origins } = await build(memoryFiles(files), "", { origins: "fields" })
+  expect(objects[0]).toMatchObject({ data: { a: "b" } })
+  expect(origins[0]?.fields?.["/data/a"]).toMatchObject({ path: "t.yaml", transformer: "PatchTransformer" })
+  expect(origins[0]?.fields?.["/data/a"]?.line).toBeGreaterThanOrEqual(5)
+})

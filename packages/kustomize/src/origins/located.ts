@@ -1,6 +1,7 @@
 import { ManifestError, parseYamlDocuments } from "@gitops-toolkit/kube/manifest"
 import type { YamlDocument, YamlPath } from "@gitops-toolkit/kube/manifest"
-import { fieldOf, isList, keepFolded, textOf, valueOf } from "../node/node.ts"
+import { refold } from "../node/fold.ts"
+import { fieldOf, isFolded, isList, keepFolded, textOf, valueOf } from "../node/node.ts"
 import type { Node } from "../node/node.ts"
 import { keepScalar } from "../node/scalar.ts"
 import type { FileText } from "../load/loader.ts"
@@ -87,6 +88,11 @@ interface FoundText {
 function search(value: unknown, text: string, way: YamlPath = []): FoundText | undefined {
   if (typeof value === "string") return value.trim() === text ? { text: value, way } : undefined
   if (typeof value !== "object" || value === null) return undefined
+  if (isFolded(value as Node)) {
+    // As a kustomization has it, or the configuration of a plugin, which was written and read again.
+    const folded = textOf(value as Node)
+    return search(folded, text, way) ?? search(refold(folded), text, way)
+  }
   const entries: Iterable<[string | number, unknown]> = Array.isArray(value) ? value.entries() : Object.entries(value)
   for (const [key, item] of entries) {
     const found = search(item, text, [...way, key])
