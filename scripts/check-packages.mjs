@@ -19,8 +19,10 @@ function run(command, args, cwd) {
 }
 
 try {
-  run(join(root, "node_modules/.bin/tsc"), ["-b"], root)
   const packages = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name))
+  // tsc leaves the output of sources that are gone, and it would be packed.
+  for (const path of packages) rmSync(join(path, "dist"), { recursive: true, force: true })
+  run(join(root, "node_modules/.bin/tsc"), ["-b", "--force"], root)
   const tarballs = join(folder, "tarballs")
   mkdirSync(tarballs)
   for (const path of packages) run("npx", ["--yes", pnpm, "pack", "--pack-destination", tarballs], path)
@@ -50,7 +52,16 @@ try {
       .filter((key) => key !== "./package.json")
       .map((key) => name + key.slice(1))
   })
-  const check = entries.map((entry) => `await import(${JSON.stringify(entry)})`).join("\n")
+  const check = [
+    ...entries.map((entry) => `await import(${JSON.stringify(entry)})`),
+    // The schemas are a file beside the code.
+    `const cluster = (await import("@gitops-toolkit/testing")).createCluster()`,
+    `const { url, close } = await cluster.listen()`,
+    `const { components } = await (await fetch(url + "/openapi/v3/apis/apps/v1")).json()`,
+    `if (!components.schemas["io.k8s.api.apps.v1.Deployment"].description) throw new Error("no description")`,
+    `await close()`,
+    `await cluster[Symbol.asyncDispose]()`,
+  ].join("\n")
   writeFileSync(
     join(project, "check.mjs"),
     `${check}\nconsole.log(process.version, ${entries.length}, "entry points import")\n`,
