@@ -5,6 +5,10 @@ const form =
 /**
  * The text that go-yaml v3 and Go's JSON make of an unquoted timestamp: RFC 3339 with the offset kept and the fraction
  * trimmed. `undefined` when the text is not one of the four forms that go-yaml accepts, or no real date.
+ *
+ * @example
+ * normalizeTimestamp("2001-12-14t21:59:43.10-05:00")   // "2001-12-14T21:59:43.1-05:00"
+ * normalizeTimestamp("2001-02-30")   // undefined
  */
 export function normalizeTimestamp(text: string): string | undefined {
   const found = form.exec(text)
