@@ -17,6 +17,9 @@ const infinities = new Set([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "
 const notNumbers = new Set([".nan", ".NaN", ".NAN"])
 const floatPattern = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
 
+// Most numbers, and a double holds them all.
+const smallInteger = /^(?:0|[1-9][0-9]{0,14})$/
+
 /** A plain scalar read: its tag, and the value that the output prints. */
 export interface ResolvedScalar {
   readonly tag: string
@@ -39,6 +42,7 @@ export function resolvePlain(text: string): ResolvedScalar {
   const first = text.charCodeAt(0)
   // 0-9 + - . : nothing else can begin a number or a date.
   if (!((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46)) return asString(text)
+  if (smallInteger.test(text)) return { tag: "!!int", value: Number(text) }
   if (infinities.has(text) || notNumbers.has(text)) return { tag: "!!float", value: text }
   return resolveDate(text) ?? resolveNumber(text) ?? asString(text)
 }
