@@ -26,26 +26,31 @@ function record(): { [path: string]: string } {
   return content
 }
 
-/** What only a library can do: build again after a change, and many overlays of one base. */
+/** What only a library can do: build again after a change, and many overlays of one base. Both once they are compiled. */
 export async function* inProcess(): AsyncGenerator<Figure> {
   const content = record()
   const builder = createBuilder()
   const rebuilds: number[] = []
-  for (let round = 0; round < 30; round++) {
+  for (let round = 0; round < 200; round++) {
     content["base/c-7.yaml"] = object(7, `v${round}`)
     const files = memoryFiles(content)
     rebuilds.push(await timed(() => builder.build(files, "base")))
   }
-  const rebuild = median(rebuilds.slice(5))
+  const rebuild = median(rebuilds.slice(100))
   yield { name: "rebuild after one changed file of 1000", unit: "ms", ours: rebuild, better: "lower", goal: 5 }
   const files = memoryFiles(content)
   const few = overlays.slice(0, 20)
-  const cold = await timed(async () => {
-    for (const overlay of few) await build(files, overlay)
-  })
-  const warm = await timed(async () => {
-    for (const overlay of overlays) await builder.build(files, overlay)
-  })
+  const cold = (): Promise<number> =>
+    timed(async () => {
+      for (const overlay of few) await build(files, overlay)
+    })
+  const warm = (): Promise<number> =>
+    timed(async () => {
+      for (const overlay of overlays) await builder.build(files, overlay)
+    })
+  await cold()
+  await warm()
+  const [peer, ours] = [(await cold()) * 10, await warm()]
   const name = "200 overlays of one base of 1000, beside 200 cold builds"
-  yield { name, unit: "ms", ours: warm, peer: cold * 10, better: "lower", goal: 0.1 }
+  yield { name, unit: "ms", ours, peer, better: "lower", goal: 0.1 }
 }
