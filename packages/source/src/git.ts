@@ -1,18 +1,11 @@
-import { createHash } from "node:crypto"
-import {
-  createHttpTransport,
-  environmentProxy,
-  type EgressPolicy,
-  type ProxyChoice,
-  type TlsOptions,
-  type Transport,
-} from "@gitops-toolkit/http"
+import type { EgressPolicy, ProxyChoice, Transport } from "@gitops-toolkit/http"
 import { steps, systemClock, type Clock, type Steps } from "@gitops-toolkit/kube"
 import type { Artifact } from "./artifact.ts"
 import { parseGitUrl } from "./git/auth.ts"
 import { fetchArtifact } from "./git/fetch.ts"
 import { createMirrorCache } from "./git/mirror.ts"
 import type { GitFetchOptions, SourceEvent } from "./git/options.ts"
+import { createPools } from "./git/transport/pools.ts"
 import { closePool, type SshPool } from "./git/transport/ssh.ts"
 
 export type { BasicAuth, BearerAuth, GitAuth, SshAuth } from "./git/auth.ts"
@@ -54,30 +47,18 @@ export interface Git extends AsyncDisposable {
 export function createGit(options: GitOptions = {}): Git {
   const cache = createMirrorCache(options.cacheBytes ?? 256 * 1024 * 1024)
   const clock = options.clock ?? systemClock
-  const { egress, proxy = environmentProxy() } = options
+  const { egress } = options
+  const pools = createPools(options)
   const ssh: SshPool = new Map()
-  const pools = new Map<string, Transport & AsyncDisposable>()
-  const transportFor = (tls: TlsOptions | undefined) => (origin: string) => {
-    if (options.transport) return options.transport(origin)
-    const key = `${origin} ${tls ? createHash("sha256").update(JSON.stringify(tls)).digest("hex") : ""}`
-    const settings = {
-      url: origin,
-      proxy: proxy(new URL(origin)),
-      ...(tls ? { tls } : {}),
-      ...(egress ? { egress } : {}),
-    }
-    const pool = pools.get(key) ?? createHttpTransport(settings)
-    pools.set(key, pool)
-    return pool
-  }
   return {
-    fetch: (request) =>
-      steps(() => fetchArtifact(request, { cache, clock, egress, ssh, transportTo: transportFor(request.tls) })),
+    fetch(request) {
+      const transportTo = (origin: string): Transport => pools.to(origin, request.tls)
+      return steps(() => fetchArtifact(request, { cache, clock, egress, ssh, transportTo }))
+    },
     [Symbol.asyncDispose]: async () => {
       cache.clear()
       await closePool(ssh)
-      await Promise.all([...pools.values()].map((pool) => pool[Symbol.asyncDispose]()))
-      pools.clear()
+      await pools[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { createHttpTransport, environmentProxy, type Transport } from "@gitops-toolkit/http"
+import type { Transport } from "@gitops-toolkit/http"
 import { systemClock } from "@gitops-toolkit/kube"
 import { SourceError } from "../error.ts"
 import { parseGitUrl, type GitAuth, type GitUrl } from "../git/auth.ts"
@@ -13,6 +13,7 @@ import { createRemote, type Remote } from "../git/remote.ts"
 import { requireObject, type ObjectSource } from "../git/snapshot.ts"
 import type { GitConnection } from "../git/transport/connection.ts"
 import { connectHttp } from "../git/transport/http.ts"
+import { createPools } from "../git/transport/pools.ts"
 import { printRevision } from "../revision.ts"
 import type { GitPerson, PushedCommit, PushEvent, PushOptions } from "./options.ts"
 import { changeTree, checkChanges, type ChangedTree, type CheckedChanges } from "./changes.ts"
@@ -92,27 +93,13 @@ interface ConnectionSettings {
 
 /** Connections for one push: one pool for each origin, closed in the end. */
 function createConnections(options: PushOptions, { url, auth, signal, timeoutMs }: ConnectionSettings): Connections {
-  const { egress, tls, proxy = environmentProxy(), transport } = options
-  const pools = new Map<string, Transport & AsyncDisposable>()
-  const transportTo = (origin: string): Transport => {
-    if (transport) return transport(origin)
-    const settings = {
-      url: origin,
-      proxy: proxy(new URL(origin)),
-      ...(tls ? { tls } : {}),
-      ...(egress ? { egress } : {}),
-    }
-    const pool = pools.get(origin) ?? createHttpTransport(settings)
-    pools.set(origin, pool)
-    return pool
-  }
+  const pools = createPools(options)
+  const transportTo = (origin: string): Transport => pools.to(origin, options.tls)
   const end = performance.now() + timeoutMs
   const timeLeftMs = (): number => Math.max(1, Math.ceil(end - performance.now()))
   return {
     connect: (service) => connectHttp(url, { auth, transportTo, timeLeftMs, signal, service }),
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool[Symbol.asyncDispose]()))
-    },
+    [Symbol.asyncDispose]: () => pools[Symbol.asyncDispose](),
   }
 }
 
