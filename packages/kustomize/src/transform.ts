@@ -15,7 +15,7 @@ import { createResourceMap, dropGone } from "./resource/resource-map.ts"
 import type { ResourceMap } from "./resource/resource-map.ts"
 import { createResource, isGone } from "./resource/resource.ts"
 import type { Resource } from "./resource/resource.ts"
-import { compileSelector, selectResources } from "./resource/selector.ts"
+import { anySelector, compileSelector, selectResources } from "./resource/selector.ts"
 import { applyImage, compileImage } from "./transformers/images.ts"
 import type { ImageChange } from "./transformers/images.ts"
 import { addEntries } from "./transformers/labels.ts"
@@ -147,16 +147,6 @@ export async function setImages(objects: readonly KubeObject[], images: readonly
   })
 }
 
-const anything: Selector = {
-  group: "",
-  version: "",
-  kind: "",
-  name: "",
-  namespace: "",
-  annotationSelector: "",
-  labelSelector: "",
-}
-
 /**
  * Applies a patch, strategic or JSON 6902, to the objects that `target` selects. A strategic patch without a target
  * goes to the object that it names. Throws `PatchFailed`.
@@ -172,7 +162,7 @@ export async function applyPatch(
   const parsed = parsePatch({ text: patch.trim(), path: "(patch)" })
   if ("json" in parsed) {
     if (target === undefined) throw new KustomizeError("PatchFailed", "must specify a target for a JSON patch")
-    const selected = selectResources(work.map, await compileSelector({ ...anything, ...target }))
+    const selected = selectResources(work.map, await compileSelector({ ...anySelector, ...target }))
     for (const resource of selected) patchJson(resource, parsed.json)
     return end(work)
   }
@@ -185,7 +175,7 @@ export async function applyPatch(
       name: literal(metadata.name ?? ""),
       namespace: literal(metadata.namespace ?? ""),
     }
-    const selected = selectResources(work.map, await compileSelector({ ...anything, ...(target ?? own) }))
+    const selected = selectResources(work.map, await compileSelector({ ...anySelector, ...(target ?? own) }))
     if (target === undefined && selected.length !== 1) {
       throw new KustomizeError(
         "PatchFailed",

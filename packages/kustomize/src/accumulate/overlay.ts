@@ -1,5 +1,6 @@
 import { fail } from "../error.ts"
 import type { Kustomization, PatchEntry, Selector } from "../kustomization.ts"
+import { anySelector } from "../resource/selector.ts"
 import type { CommonMetadata } from "./context.ts"
 import type { Loader } from "../load/loader.ts"
 import type { ImageChange } from "../transformers/images.ts"
@@ -29,20 +30,10 @@ export interface Overlay {
   readonly commonMetadata?: CommonMetadata
 }
 
-const emptySelector: Selector = {
-  group: "",
-  version: "",
-  kind: "",
-  name: "",
-  namespace: "",
-  annotationSelector: "",
-  labelSelector: "",
-}
-
 const patchEntryOf = ({ patch, target }: OverlayPatch): PatchEntry => ({
   path: "",
   patch,
-  target: target === undefined ? undefined : { ...emptySelector, ...target },
+  target: target === undefined ? undefined : { ...anySelector, ...target },
   options: undefined,
 })
 

@@ -24,6 +24,17 @@ export interface CompiledSelector {
 
 const anything: Matcher = () => true
 
+/** The selector of everything, to say more with. */
+export const anySelector: Selector = {
+  group: "",
+  version: "",
+  kind: "",
+  name: "",
+  namespace: "",
+  annotationSelector: "",
+  labelSelector: "",
+}
+
 /** Compiles a selector. Throws for an invalid expression or selector string. */
 export async function compileSelector(selector: Selector): Promise<CompiledSelector> {
   const compile = (pattern: string): Promise<Matcher> | Matcher =>

@@ -2,6 +2,13 @@ import type { KubeObject } from "@gitops-toolkit/kube"
 import type { CustomVersion } from "./custom/definition.ts"
 import { builtInResources } from "./serve/discovery/resources.generated.ts"
 
+/** The object without one of its finalizers. */
+export function withoutFinalizer(object: KubeObject, finalizer: string): KubeObject {
+  const { finalizers = [], ...metadata } = object.metadata
+  const rest = finalizers.filter((name) => name !== finalizer)
+  return { ...object, metadata: rest.length > 0 ? { ...metadata, finalizers: rest } : metadata }
+}
+
 /** One sub-resource as discovery tells it; `kind` is absent where it answers no object. */
 export interface Subresource {
   readonly name: string

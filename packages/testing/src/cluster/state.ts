@@ -1,7 +1,7 @@
-import type { Clock, KubeObject } from "@gitops-toolkit/kube"
+import type { Clock } from "@gitops-toolkit/kube"
 import { formatTime } from "@gitops-toolkit/kube"
 import type { TokenUser } from "../control-plane/api-server.ts"
-import type { Registry, Resource } from "./resource.ts"
+import type { Registry } from "./resource.ts"
 import type { Store } from "./store.ts"
 import type { AutoReady } from "./workloads/options.ts"
 
@@ -58,6 +58,3 @@ export function uidFrom(random: () => number): string {
   const variant = "89ab"[Math.floor(random() * 4)]!
   return `${digits(8)}-${digits(4)}-4${digits(3)}-${variant}${digits(3)}-${digits(12)}`
 }
-
-/** Told of every object that changes, after the change; for controllers. */
-export type ObjectListener = (resource: Resource, object: KubeObject, type: "ADDED" | "MODIFIED" | "DELETED") => void

@@ -1,5 +1,5 @@
 import { equalJson, type KubeObject, type OwnerReference } from "@gitops-toolkit/kube"
-import { storeKey } from "../resource.ts"
+import { storeKey, withoutFinalizer } from "../resource.ts"
 import type { ServerState } from "../state.ts"
 import { deleteObject } from "../write/delete.ts"
 import { laterTurn } from "./turn.ts"
@@ -157,9 +157,7 @@ function disown(state: ServerState, { table, key }: Node, uid: string): void {
 function release(state: ServerState, { table, key }: Node, finalizer: string): void {
   const object = state.store.get(table, key)
   if (!object) return
-  const { finalizers = [], ...metadata } = object.metadata
-  const rest = finalizers.filter((name) => name !== finalizer)
-  const next = { ...object, metadata: rest.length > 0 ? { ...metadata, finalizers: rest } : metadata }
-  if (rest.length > 0 || object.metadata.deletionGracePeriodSeconds) state.store.put(table, key, next)
+  const next = withoutFinalizer(object, finalizer)
+  if (next.metadata.finalizers || object.metadata.deletionGracePeriodSeconds) state.store.put(table, key, next)
   else state.store.remove(table, key, next)
 }

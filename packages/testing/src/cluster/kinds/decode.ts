@@ -1,5 +1,5 @@
 import { parseQuantity, printQuantity, setOwn } from "@gitops-toolkit/kube"
-import type { Field, FieldType, StructType } from "./types.ts"
+import { type Field, type FieldType, type StructType, zeroOf } from "./types.ts"
 
 /** A typed reading of a value: what the server would have after decoding and encoding it. */
 export interface Decoded {
@@ -176,27 +176,7 @@ function isEmpty(value: unknown): boolean {
   return true
 }
 
-function emptyOf(type: FieldType, read: unknown): unknown {
-  if (read !== undefined) return read
-  if (type.pointer) return null
-  switch (type.kind) {
-    case "string":
-      return ""
-    case "duration":
-      return "0s"
-    case "int32":
-    case "int64":
-    case "double":
-    case "intOrString":
-      return 0
-    case "quantity":
-      return "0"
-    case "boolean":
-      return false
-    default:
-      return null
-  }
-}
+const emptyOf = (type: FieldType, read: unknown): unknown => (read === undefined ? zeroOf(type) : read)
 
 function readValue(given: unknown, type: FieldType, reading: Reading): unknown {
   switch (type.kind) {

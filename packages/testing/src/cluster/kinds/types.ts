@@ -100,6 +100,28 @@ function structOf(all: Tables, name: string): StructType {
   return struct
 }
 
+/** What a field that nobody gave holds in Go, as JSON prints it. */
+export function zeroOf({ kind, pointer }: FieldType): unknown {
+  if (pointer) return null
+  switch (kind) {
+    case "string":
+      return ""
+    case "duration":
+      return "0s"
+    case "quantity":
+      return "0"
+    case "boolean":
+      return false
+    case "int32":
+    case "int64":
+    case "double":
+    case "intOrString":
+      return 0
+    default:
+      return null
+  }
+}
+
 const scalars: { readonly [code: string]: readonly [FieldType["kind"], string] } = {
   s: ["string", "string"],
   b: ["boolean", "bool"],

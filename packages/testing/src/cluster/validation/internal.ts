@@ -1,6 +1,5 @@
 // Values as the server prints them from its own types: in messages about whole structures, and in differences.
-import type { FieldType, StructType } from "../kinds/types.ts"
-import { structNamed } from "../kinds/types.ts"
+import { type FieldType, structNamed, type StructType, zeroOf } from "../kinds/types.ts"
 import { internalNames } from "./internal.generated.ts"
 import { unifiedDiff } from "./unified-diff.ts"
 import { isSet, listOf, mapOf, type Members } from "./walk.ts"
@@ -31,26 +30,6 @@ function readNames(): ReadonlyMap<string, readonly Name[]> {
   return names
 }
 
-/** What an empty field holds in Go. */
-function zero({ kind, pointer }: FieldType): unknown {
-  if (pointer) return null
-  switch (kind) {
-    case "string":
-      return ""
-    case "quantity":
-      return "0"
-    case "boolean":
-      return false
-    case "int32":
-    case "int64":
-    case "double":
-    case "intOrString":
-      return 0
-    default:
-      return null
-  }
-}
-
 /** A struct on the way down, with its type. */
 interface Outer {
   readonly type: StructType
@@ -63,7 +42,7 @@ function printed(value: unknown, type: FieldType | undefined, around: Outer | un
     if (!isSet(value) && type.pointer) return null
     return struct({ type: type.struct!, value: mapOf(value) }, around)
   }
-  if (!isSet(value)) return zero(type)
+  if (!isSet(value)) return zeroOf(type)
   if (type.kind === "list") return listOf(value).map((item) => printed(item, type.item, around))
   if (type.kind !== "map") return value
   const map = mapOf(value)

@@ -1,4 +1,5 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
+import { withoutFinalizer } from "../resource.ts"
 import type { WorkloadFailure } from "./options.ts"
 
 /** What a controller says in an Event. */
@@ -59,3 +60,9 @@ export interface View {
 
 /** A controller of one kind: what is to be done, given what is there. It changes nothing by itself. */
 export type Step = (object: KubeObject, view: View) => readonly Action[]
+
+/** Takes a finalizer off an object that has it. */
+export function releaseFrom(object: KubeObject, finalizer: string): Action[] {
+  if (!object.metadata.finalizers?.includes(finalizer)) return []
+  return [{ type: "update", object: withoutFinalizer(object, finalizer) }]
+}

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@gitops-toolkit/kube"
 import { controllerOf, isActive, isLeaving, isReady, type Labels, type PodTemplate } from "../shapes.ts"
-import type { Action, Step, View } from "../step.ts"
+import { type Action, releaseFrom, type Step, type View } from "../step.ts"
 import { podOf } from "../template.ts"
 import { countPods, type Counted, verdictOf } from "./job-count.ts"
 import {
@@ -168,14 +168,7 @@ function indexedPod(object: KubeObject, index: number, former: KubeObject | unde
   return { ...pod, metadata: { ...pod.metadata, annotations, generateName: `${name}-${index}-` } }
 }
 
-function released(pod: KubeObject): Action[] {
-  const { finalizers = [], ...metadata } = pod.metadata
-  if (!finalizers.includes(tracking)) return []
-  const rest = finalizers.filter((name) => name !== tracking)
-  return [
-    { type: "update", object: { ...pod, metadata: rest.length > 0 ? { ...metadata, finalizers: rest } : metadata } },
-  ]
-}
+const released = (pod: KubeObject): Action[] => releaseFrom(pod, tracking)
 
 /** Lets a Pod go whose Job is not there any more to count it. */
 export const stepOrphan: Step = (pod, view) => {

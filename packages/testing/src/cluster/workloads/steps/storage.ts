@@ -1,6 +1,6 @@
 import { compareQuantities, type KubeObject, parseQuantity, type Quantity } from "@gitops-toolkit/kube"
 import { isActive, isLeaving, type LabelSelector, picks, type Pod } from "../shapes.ts"
-import type { Action, Step, View } from "../step.ts"
+import { type Action, releaseFrom, type Step, type View } from "../step.ts"
 import { teller } from "./tell.ts"
 
 interface ClaimSpec {
@@ -49,15 +49,6 @@ function withNotes(object: KubeObject, ...names: readonly string[]): KubeObject 
   return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...notes } } }
 }
 
-function withoutFinalizer(object: KubeObject, finalizer: string): Action[] {
-  const { finalizers = [], ...metadata } = object.metadata
-  if (!finalizers.includes(finalizer)) return []
-  const rest = finalizers.filter((name) => name !== finalizer)
-  return [
-    { type: "update", object: { ...object, metadata: rest.length > 0 ? { ...metadata, finalizers: rest } : metadata } },
-  ]
-}
-
 /** Binds a claim to the smallest volume that fits, or to one that its storage class provides; lets a deleted one go. */
 export const stepClaim: Step = (object, view) => {
   const { namespace, name } = object.metadata
@@ -65,7 +56,7 @@ export const stepClaim: Step = (object, view) => {
   const users = (view.list("pods", namespace) as readonly Pod[]).filter((pod) =>
     pod.spec?.volumes?.some(({ persistentVolumeClaim: claim }) => claim?.claimName === name),
   )
-  if (isLeaving(object)) return users.some(isActive) ? [] : withoutFinalizer(object, "kubernetes.io/pvc-protection")
+  if (isLeaving(object)) return users.some(isActive) ? [] : releaseFrom(object, "kubernetes.io/pvc-protection")
   if (phaseOf(object) === "Bound") return lostOr(object, spec, view)
   const volume = spec.volumeName
     ? view.get("persistentvolumes", undefined, spec.volumeName)
@@ -168,7 +159,7 @@ export const stepVolume: Step = (object, view) => {
   const phase = phaseOf(object)
   const next = phaseNow(object, view)
   if (phase !== next) return [withPhase(object, next)]
-  if (isLeaving(object)) return next === "Bound" ? [] : withoutFinalizer(object, "kubernetes.io/pv-protection")
+  if (isLeaving(object)) return next === "Bound" ? [] : releaseFrom(object, "kubernetes.io/pv-protection")
   const isProvided = object.metadata.annotations?.[provisionedBy] !== undefined
   return next === "Released" && policy === "Delete" && isProvided ? [{ type: "delete", object }] : []
 }
